@@ -1,0 +1,15 @@
+namespace Cowork.Harness.Anton;
+
+/// <summary>What Anton takes from the environment; read once per load.</summary>
+sealed record AntonOptions
+{
+    /// <summary>Folder of the memory that all projects share.</summary>
+    public required string GlobalMemoryRoot { get; init; }
+
+    public static AntonOptions FromEnvironment() => new()
+    {
+        GlobalMemoryRoot = Environment.GetEnvironmentVariable("ANTON_GLOBAL_MEMORY_ROOT_DIR") is { Length: > 0 } root
+            ? Path.GetFullPath(root)
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cowork", "anton", "memory"),
+    };
+}

@@ -1,0 +1,34 @@
+namespace Cowork.Harness.Anton.Llm;
+
+/// <summary>What a model says while it answers, the same for every wire format; a closed union.</summary>
+abstract record ModelEvent
+{
+    ModelEvent()
+    {
+    }
+
+    public sealed record TextDelta(string Text) : ModelEvent;
+
+    public sealed record ReasoningDelta(string Text) : ModelEvent;
+
+    /// <param name="Stop">Why the model stopped.</param>
+    /// <param name="Usage"><c>null</c> when the provider did not tell.</param>
+    public sealed record Completed(StopReason Stop, ModelUsage? Usage) : ModelEvent;
+}
+
+enum StopReason
+{
+    /// <summary>The answer is complete.</summary>
+    EndOfTurn,
+
+    /// <summary>The answer reached the output limit.</summary>
+    MaxTokens,
+
+    /// <summary>The provider held the answer back.</summary>
+    Refused,
+}
+
+/// <param name="InputTokens">Cached ones included.</param>
+/// <param name="OutputTokens">Reasoning included.</param>
+/// <param name="CachedInputTokens">Of the input: served from the provider's cache.</param>
+sealed record ModelUsage(long InputTokens, long OutputTokens, long CachedInputTokens);

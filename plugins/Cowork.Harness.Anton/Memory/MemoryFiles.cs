@@ -1,0 +1,85 @@
+using System.Text.RegularExpressions;
+using Cowork.Abstractions;
+using Microsoft.Extensions.Logging;
+
+namespace Cowork.Harness.Anton.Memory;
+
+/// <summary>What Anton was told to remember, for everyone or for one project.</summary>
+/// <param name="Lessons">One per entry, oldest first.</param>
+/// <param name="Rules">Markdown as written, without the machine's remarks.</param>
+sealed record MemoryNotes(IReadOnlyList<string> Lessons, string Rules);
+
+/// <summary>Reads the memory files. People edit them by hand, so nothing about their form is taken for granted.</summary>
+sealed partial class MemoryFiles(AntonOptions options, ILogger<MemoryFiles> logger)
+{
+    const int MaxFile = 256 * 1024;
+
+    public Task<MemoryNotes> ReadGlobalAsync(CancellationToken ct) => ReadAsync(options.GlobalMemoryRoot, ct);
+
+    public Task<MemoryNotes> ReadProjectAsync(ProjectInfo project, CancellationToken ct) =>
+        ReadAsync(Path.Combine(project.Directory, ".anton", "memory"), ct);
+
+    /// <summary>A text file of limited size, or an empty text when it is missing, too large or unreadable: memory never fails a turn.</summary>
+    public async Task<string> ReadTextAsync(string path, CancellationToken ct)
+    {
+        try
+        {
+            var file = new FileInfo(path);
+            if (!file.Exists)
+                return "";
+            if (file.Length <= MaxFile)
+                return await File.ReadAllTextAsync(path, ct);
+            FileIgnored(logger, file.Name, file.Length);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            FileUnreadable(logger, Path.GetFileName(path), exception.Message);
+        }
+
+        return "";
+    }
+
+    /// <summary>Removes HTML comments: dates and sources for the machine, hints for people.</summary>
+    public static string WithoutComments(string markdown) => Comment().Replace(markdown, "");
+
+    async Task<MemoryNotes> ReadAsync(string root, CancellationToken ct)
+    {
+        var lessons = WithoutComments(await ReadTextAsync(Path.Combine(root, "lessons.md"), ct));
+        var rules = WithoutComments(await ReadTextAsync(Path.Combine(root, "rules.md"), ct));
+        return new([.. Lines(lessons).Where(line => line.StartsWith("- ", StringComparison.Ordinal) && line.Length > 2)], WithoutEmptySections(rules));
+    }
+
+    /// <summary>The file always has its three headings; alone they would only cost tokens.</summary>
+    static string WithoutEmptySections(string rules)
+    {
+        var kept = new List<string>();
+        var headings = new List<string>();
+        foreach (var line in Lines(rules))
+        {
+            if (line.StartsWith("# ", StringComparison.Ordinal))
+                continue;
+            if (line.StartsWith("## ", StringComparison.Ordinal))
+            {
+                headings = [line];
+                continue;
+            }
+
+            kept.AddRange(headings);
+            headings.Clear();
+            kept.Add(line);
+        }
+
+        return string.Join('\n', kept);
+    }
+
+    static string[] Lines(string text) => text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    [GeneratedRegex("<!--.*?(-->|\\z)", RegexOptions.Singleline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Comment();
+
+    [LoggerMessage(1, LogLevel.Warning, "{File} has {Length} bytes, which is too much for a prompt; it was ignored.")]
+    static partial void FileIgnored(ILogger logger, string file, long length);
+
+    [LoggerMessage(2, LogLevel.Warning, "{File} could not be read: {Reason}")]
+    static partial void FileUnreadable(ILogger logger, string file, string reason);
+}

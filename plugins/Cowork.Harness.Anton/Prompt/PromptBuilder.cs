@@ -1,0 +1,111 @@
+using System.Globalization;
+using System.Text;
+using Cowork.Abstractions;
+using Cowork.Harness.Anton.Llm;
+using Cowork.Harness.Anton.Memory;
+
+namespace Cowork.Harness.Anton.Prompt;
+
+/// <summary>Puts the system prompt of a turn together.</summary>
+sealed class PromptBuilder(MemoryFiles memory, TimeProvider time)
+{
+    const int MaxInstructions = 32_000;
+    const int MaxLessons = 4_000;
+    const int MaxRules = 8_000;
+    const int MaxSkillInstructions = 8 * 1024;
+
+    public async Task<SystemPrompt> BuildAsync(TurnRequest request, CancellationToken ct)
+    {
+        var tail = new StringBuilder();
+        AddProject(tail, request.Project);
+        AddSection(tail, "Instructions of this project", Cut(await InstructionsAsync(request, ct), MaxInstructions));
+        AddMemory(tail, "everywhere", await memory.ReadGlobalAsync(ct));
+        AddMemory(tail, "in this project", await memory.ReadProjectAsync(request.Project, ct));
+        AddSkills(tail, request.Skills);
+        AddAttachments(tail, request.Attachments);
+
+        // Only the day: a clock would make every prompt different and no provider could cache it.
+        tail.Append(CultureInfo.InvariantCulture, $"Today is {time.GetLocalNow():dddd, d MMMM yyyy}.");
+        return new(BasePrompt.Text, tail.ToString());
+    }
+
+    static void AddProject(StringBuilder tail, ProjectInfo project) =>
+        AddSection(tail, "Project", $"This conversation belongs to the project “{project.Name}”. Its folder is {project.Directory}");
+
+    async Task<string> InstructionsAsync(TurnRequest request, CancellationToken ct)
+    {
+        string path;
+        try
+        {
+            path = request.Services.ResolveProjectPath(".anton/anton.md");
+        }
+        catch (HarnessException)
+        {
+            // A link that leads out of the project: whatever it points at is not this project's text.
+            return "";
+        }
+
+        var text = MemoryFiles.WithoutComments(await memory.ReadTextAsync(path, ct)).Trim();
+        return IsUntouchedTemplate(text) ? "" : text;
+    }
+
+    /// <summary>A new project's file has a heading, a date and a comment: nothing that a model needs.</summary>
+    static bool IsUntouchedTemplate(string text)
+    {
+        foreach (var line in text.AsSpan().EnumerateLines())
+        {
+            var trimmed = line.Trim();
+            if (trimmed.Length > 0 && trimmed[0] != '#' && !trimmed.StartsWith("Created:", StringComparison.Ordinal))
+                return false;
+        }
+
+        return true;
+    }
+
+    static void AddMemory(StringBuilder tail, string scope, MemoryNotes notes)
+    {
+        AddSection(tail, $"Rules that hold {scope}", Cut(notes.Rules, MaxRules));
+        AddSection(tail, $"What you have learned, valid {scope}", string.Join('\n', Newest(notes.Lessons)));
+    }
+
+    /// <summary>As many lessons as fit, the newest ones first to be kept.</summary>
+    static IEnumerable<string> Newest(IReadOnlyList<string> lessons)
+    {
+        var (first, length) = (lessons.Count, 0);
+        while (first > 0 && length + lessons[first - 1].Length <= MaxLessons)
+            length += lessons[--first].Length + 1;
+        return lessons.Skip(first);
+    }
+
+    static void AddSkills(StringBuilder tail, IReadOnlyList<SkillInfo> skills)
+    {
+        if (skills.Count == 0)
+            return;
+        var withInstructions = skills.Sum(skill => skill.Instructions.Length) <= MaxSkillInstructions;
+        var text = new StringBuilder("Procedures that the person has written down. Follow one when its situation comes up.");
+        foreach (var skill in skills)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\n\n- {skill.Label} ({skill.Name})");
+            if ((skill.WhenToUse is { Length: > 0 } when ? when : skill.Description) is { Length: > 0 } use)
+                text.Append(CultureInfo.InvariantCulture, $" — {use}");
+            if (withInstructions && !string.IsNullOrWhiteSpace(skill.Instructions))
+                text.Append(CultureInfo.InvariantCulture, $"\n\n  {skill.Instructions.Trim().ReplaceLineEndings("\n  ")}");
+        }
+
+        AddSection(tail, "Skills", text.ToString());
+    }
+
+    static void AddAttachments(StringBuilder tail, IReadOnlyList<AttachedFile> files)
+    {
+        if (files.Count > 0)
+            AddSection(tail, "Files attached to this conversation", string.Join('\n', files.Select(file => $"- {file.Name} ({file.ContentType}): {file.Path}")));
+    }
+
+    static void AddSection(StringBuilder tail, string heading, string text)
+    {
+        if (!string.IsNullOrWhiteSpace(text))
+            tail.Append(CultureInfo.InvariantCulture, $"# {heading}\n\n{text}\n\n");
+    }
+
+    static string Cut(string text, int max) => text.Length <= max ? text : $"{text[..max]}\n(The rest is left out: it is too long.)";
+}

@@ -1,0 +1,89 @@
+using Cowork.Abstractions;
+using Cowork.Harness.Anton.Llm;
+
+namespace Cowork.Harness.Anton.Turn;
+
+/// <summary>Decides, for one model call, what to try after a failure. Only asked while nothing of the answer was shown.</summary>
+sealed class Recovery(RetryPolicy retries, string label)
+{
+    const string Omitted = "Earlier messages of this conversation did not fit and are not shown to you. Say so if they seem to be missing.";
+    const int KeptMessages = 4;
+    int _retries;
+    int _shortened;
+    bool _imagesLeftOut;
+    bool _outputLimited;
+
+    /// <summary>The next try, or <c>null</c> when the failure stands.</summary>
+    public Attempt? After(ProviderFailure failure, ModelRequest request) => failure.Kind switch
+    {
+        FailureKind.ContextOverflow => Shorten(request),
+        FailureKind.ImageRefused => LeaveOutEarlierImages(request),
+        FailureKind.OutputLimitTooHigh => LimitOutput(request),
+        _ => failure.IsTransient ? Again(failure, request) : null,
+    };
+
+    Attempt? Again(ProviderFailure failure, ModelRequest request)
+    {
+        if (_retries == RetryPolicy.MaxRetries)
+            return null;
+        var delay = retries.DelayBefore(_retries++, failure.RetryAfter);
+        var notice = new HarnessEvent.Progress("retrying", $"{label} did not answer. Trying again ({_retries} of {RetryPolicy.MaxRetries}).") { EtaSeconds = delay.TotalSeconds };
+        return new(request, notice, delay);
+    }
+
+    /// <summary>First the older half goes, then all but the last messages; the room kept for the answer shrinks as well, for it counts too.</summary>
+    Attempt? Shorten(ModelRequest request)
+    {
+        var count = request.Messages.Count;
+        if (_shortened == 2)
+            return null;
+        _shortened = _shortened == 0 && count > KeptMessages ? 1 : 2;
+
+        var (kept, room, notice) = _shortened == 1
+            ? (count - (count / 2), 4096, "The conversation had become longer than the model can read, so its older half was left out.")
+            : (count > KeptMessages ? KeptMessages : 1, 1024, count > 1
+                ? "The conversation was still longer than the model can read, so only its latest part was kept."
+                : "The message fills nearly all that the model can read, so little room is left for the answer.");
+
+        var shorter = request with { Messages = LastOf(request.Messages, kept), MaxOutputTokens = room };
+        if (kept < count && !request.System.Tail.EndsWith(Omitted, StringComparison.Ordinal))
+            shorter = shorter with { System = request.System with { Tail = $"{request.System.Tail}\n\n{Omitted}" } };
+        return new(shorter, new HarnessEvent.ContextCompacted(notice), TimeSpan.Zero);
+    }
+
+    /// <summary>An image that was refused once would be refused in every later turn as well, as part of history.</summary>
+    Attempt? LeaveOutEarlierImages(ModelRequest request)
+    {
+        var hasEarlier = request.Messages.SkipLast(1).Any(message => !message.IsText);
+        if (_imagesLeftOut || !hasEarlier)
+            return null;
+        _imagesLeftOut = true;
+        List<ModelMessage> messages = [.. request.Messages.SkipLast(1).Select(WithoutImages), request.Messages[^1]];
+        var notice = new HarnessEvent.Warning("image_left_out", $"{label} could not read an earlier image of this conversation, so Anton answers without it.");
+        return new(request with { Messages = messages }, notice, TimeSpan.Zero);
+    }
+
+    Attempt? LimitOutput(ModelRequest request)
+    {
+        if (_outputLimited)
+            return null;
+        _outputLimited = true;
+        return new(request with { MaxOutputTokens = Math.Min(request.MaxOutputTokens, 4096) }, null, TimeSpan.Zero);
+    }
+
+    static ModelMessage WithoutImages(ModelMessage message) =>
+        message.IsText ? message : message with { Content = [.. message.Content.Select(part => part is ModelContent.Image image ? MessageBuilder.Note(image.File) : part)] };
+
+    static List<ModelMessage> LastOf(IReadOnlyList<ModelMessage> messages, int count)
+    {
+        var first = Math.Max(0, messages.Count - count);
+        while (first < messages.Count - 1 && messages[first].Role == MessageRole.Assistant)
+            first++;
+        return [.. messages.Skip(first)];
+    }
+}
+
+/// <param name="Request">What to ask this time.</param>
+/// <param name="Notice">What to tell the user before; may be <c>null</c>.</param>
+/// <param name="Delay">How long to wait before.</param>
+sealed record Attempt(ModelRequest Request, HarnessEvent? Notice, TimeSpan Delay);

@@ -1,0 +1,61 @@
+namespace Cowork.Host.Platform.Plugins;
+
+/// <summary>
+/// Runs the plugins with the server: all are loaded when the start returns, and followed from then on. Registered before
+/// whatever runs harnesses, so that it ends after it.
+/// </summary>
+sealed class PluginHost(PluginRoots roots, PluginLifecycle lifecycle, ILogger<PluginHost> log) : IHostedService, IDisposable
+{
+    readonly CancellationTokenSource _ending = new();
+    Task _following = Task.CompletedTask;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        foreach (var root in roots.Roots.Where(r => !r.Shipped && !Directory.Exists(r.Path)))
+            PluginSnapshots.CreatePrivate(root.Path);
+        await lifecycle.ScanAsync(settle: false, cancellationToken);
+        _following = Task.Run(() => FollowAsync(_ending.Token), CancellationToken.None);
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _ending.CancelAsync();
+        await _following;
+        await lifecycle.EndAsync();
+    }
+
+    public void Dispose() => _ending.Dispose();
+
+    async Task FollowAsync(CancellationToken ct)
+    {
+        try
+        {
+            using var watcher = new PluginWatcher(roots, log);
+            await lifecycle.TidyAsync(ct);
+            while (true)
+            {
+                await ScanAsync(ct);
+                await watcher.WaitAsync(roots.Poll, ct);
+            }
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            // The server ends.
+        }
+    }
+
+    async Task ScanAsync(CancellationToken ct)
+    {
+        try
+        {
+            while (!await lifecycle.ScanAsync(settle: true, ct))
+            {
+                // Still being copied, or a plugin came or went that others waited for.
+            }
+        }
+        catch (Exception e) when (!ct.IsCancellationRequested)
+        {
+            log.ScanFailed(e);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+namespace Cowork.Host.Platform.Plugins;
+
+static partial class PluginLog
+{
+    [LoggerMessage(LogLevel.Information, "Plugin {Plugin} {Version} went into service")]
+    public static partial void PluginActivated(this ILogger log, string plugin, string version);
+
+    [LoggerMessage(LogLevel.Information, "Plugin {Plugin} {Version} went out of service")]
+    public static partial void PluginRetired(this ILogger log, string plugin, string version);
+
+    [LoggerMessage(LogLevel.Information, "Plugin {Plugin} {Version} was unloaded")]
+    public static partial void PluginUnloaded(this ILogger log, string plugin, string version);
+
+    [LoggerMessage(LogLevel.Warning, "Plugin {Plugin} {Version} stayed in memory after it was disposed")]
+    public static partial void PluginStayed(this ILogger log, string plugin, string version);
+
+    [LoggerMessage(LogLevel.Warning, "{Count} replaced builds of plugins stay in memory; something in them is still referenced. A restart frees them")]
+    public static partial void TooManyStayed(this ILogger log, int count);
+
+    [LoggerMessage(LogLevel.Warning, "Plugin in {Folder} was not taken into service ({State}): {Reason}")]
+    public static partial void PluginRefused(this ILogger log, Exception? exception, string folder, PluginState state, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "Plugin {Plugin} {Version} had not finished its {Leases} runs and requests in time; they were cancelled")]
+    public static partial void DrainDeadlinePassed(this ILogger log, string plugin, string version, int leases);
+
+    [LoggerMessage(LogLevel.Error, "Plugin {Plugin} failed to answer {Method} {Route}")]
+    public static partial void EndpointFailed(this ILogger log, Exception exception, string plugin, string method, string? route);
+
+    [LoggerMessage(LogLevel.Error, "A background service of plugin {Plugin} failed")]
+    public static partial void BackgroundServiceFailed(this ILogger log, Exception exception, string plugin);
+
+    [LoggerMessage(LogLevel.Error, "A service of plugin {Plugin} failed to be disposed")]
+    public static partial void DisposeFailed(this ILogger log, Exception exception, string plugin);
+
+    [LoggerMessage(LogLevel.Error, "The plugin folders could not be scanned; the next scan follows")]
+    public static partial void ScanFailed(this ILogger log, Exception exception);
+
+    [LoggerMessage(LogLevel.Warning, "The folder {Folder} could not be watched; it is only looked at now and then")]
+    public static partial void WatchFailed(this ILogger log, Exception? exception, string folder);
+
+    [LoggerMessage(LogLevel.Error, "The list of disabled plugins in {File} could not be read; no plugin is disabled")]
+    public static partial void StateUnreadable(this ILogger log, Exception exception, string file);
+}

@@ -1,3 +1,3 @@
-var app = WebApplication.CreateSlimBuilder(args).Build();
-app.MapGet("/", () => "x");
-app.Run();
+using Cowork.Host.Platform.Cli;
+
+return await CommandLine.RunAsync(args);

@@ -1,11 +1,12 @@
+using Cowork.Host.Platform.Http;
 using Cowork.Host.Platform.Plugins;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Cowork.Host.Features.Plugins;
 
-static class PluginsEndpoints
+sealed class PluginsEndpoints : IEndpoints
 {
-    public static void Map(IEndpointRouteBuilder api)
+    public void Map(IEndpointRouteBuilder api)
     {
         var plugins = api.MapGroup("/plugins").WithTags("Plugins");
         plugins.MapGet("", List).WithName("ListPlugins").WithSummary("All plugins, what became of them and what they contribute");

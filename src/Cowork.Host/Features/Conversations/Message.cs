@@ -1,0 +1,45 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Cowork.Host.Features.Conversations;
+
+sealed class Message : IEntityTypeConfiguration<Message>
+{
+    public const string User = "user";
+    public const string Assistant = "assistant";
+
+    public Guid Id { get; init; }
+    public Guid ConversationId { get; init; }
+    public required string Role { get; init; }
+
+    /// <summary>JSON: a string, or an array of <c>{type, text, file_id}</c>.</summary>
+    public string? Content { get; init; }
+    public string? Harness { get; init; }
+
+    /// <summary>Place in the conversation, rising from 0. Null in rows that the reference wrote since the last start.</summary>
+    public long? Position { get; init; }
+
+    /// <summary>The turn that this answer came from; null for rows of the reference and for user messages.</summary>
+    public Guid? TurnId { get; init; }
+    public DateTime CreatedAt { get; init; }
+    public DateTime ModifiedAt { get; init; }
+
+    public void Configure(EntityTypeBuilder<Message> builder) => builder.ToTable("messages");
+}
+
+/// <summary>One stored event of an answer: the payload of its SSE frame.</summary>
+sealed class MessageEvent : IEntityTypeConfiguration<MessageEvent>
+{
+    public Guid Id { get; init; }
+    public Guid MessageId { get; init; }
+
+    /// <summary>Rising from 0 within the message.</summary>
+    public int SequenceNumber { get; init; }
+
+    /// <summary>JSON object.</summary>
+    public required string EventData { get; init; }
+    public DateTime CreatedAt { get; init; }
+    public DateTime ModifiedAt { get; init; }
+
+    public void Configure(EntityTypeBuilder<MessageEvent> builder) => builder.ToTable("message_events");
+}

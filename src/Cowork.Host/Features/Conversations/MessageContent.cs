@@ -1,0 +1,37 @@
+using System.Text.Json;
+
+namespace Cowork.Host.Features.Conversations;
+
+/// <summary>One part of a message: text, or a file.</summary>
+sealed record MessagePart(string? Text, Guid? FileId);
+
+/// <summary>A message's content as the database keeps it: a JSON string, or an array of <c>{type, text, file_id}</c>.</summary>
+sealed record MessageContent(IReadOnlyList<MessagePart> Parts)
+{
+    /// <summary>The text parts, joined by a separator.</summary>
+    public string Text(string separator) => string.Join(separator, Parts.Select(p => p.Text).Where(t => !string.IsNullOrEmpty(t)));
+
+    /// <summary>Reads stored content; whatever cannot be understood is left out.</summary>
+    public static MessageContent Parse(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return document.RootElement.ValueKind switch
+        {
+            JsonValueKind.String => new([new(document.RootElement.GetString(), null)]),
+            JsonValueKind.Array => new([.. document.RootElement.EnumerateArray().Select(ParsePart).OfType<MessagePart>()]),
+            JsonValueKind.Object => new(ParsePart(document.RootElement) is { } part ? [part] : []),
+            _ => new([]),
+        };
+    }
+
+    static MessagePart? ParsePart(JsonElement part)
+    {
+        if (part.ValueKind == JsonValueKind.String)
+            return new(part.GetString(), null);
+        if (part.ValueKind != JsonValueKind.Object)
+            return null;
+        var text = part.TryGetProperty("text", out var t) && t.ValueKind == JsonValueKind.String ? t.GetString() : null;
+        Guid? file = part.TryGetProperty("file_id", out var f) && f.ValueKind == JsonValueKind.String && Guid.TryParse(f.GetString(), out var id) ? id : null;
+        return new(text, file);
+    }
+}

@@ -1,0 +1,23 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Cowork.Host.Features.Files;
+
+/// <summary>An uploaded file; its bytes lie at <c>{files root}/{id}/{filename}</c>.</summary>
+sealed class StoredFile : IEntityTypeConfiguration<StoredFile>
+{
+    public Guid Id { get; init; }
+    public required string Filename { get; init; }
+    public required string ContentType { get; init; }
+    public long Size { get; init; }
+
+    /// <summary>What it is for; <c>attachment:{project}:{conversation}</c> for files given to a conversation.</summary>
+    public required string Purpose { get; set; }
+
+    /// <summary>Absolute.</summary>
+    public required string Path { get; init; }
+    public DateTime CreatedAt { get; init; }
+    public DateTime ModifiedAt { get; set; }
+
+    public void Configure(EntityTypeBuilder<StoredFile> builder) => builder.ToTable("files");
+}

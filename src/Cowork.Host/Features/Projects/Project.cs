@@ -1,0 +1,21 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Cowork.Host.Features.Projects;
+
+/// <summary>A name, a folder and whether it is the one that the user works in.</summary>
+sealed class Project : IEntityTypeConfiguration<Project>
+{
+    /// <summary>The default project: always there, never renamed or deleted.</summary>
+    public static readonly Guid GeneralId = new("00000000-0000-0000-0000-000000000001");
+    public const string GeneralName = "general";
+
+    public Guid Id { get; init; }
+    public required string Name { get; set; }
+    public required string Path { get; set; }
+    public bool IsActive { get; set; }
+    public DateTime CreatedAt { get; init; }
+    public DateTime ModifiedAt { get; set; }
+
+    public void Configure(EntityTypeBuilder<Project> builder) => builder.ToTable("projects");
+}

@@ -1,0 +1,77 @@
+using Cowork.Abstractions;
+using Cowork.Host.Platform.Hosting;
+
+namespace Cowork.Host.Features.Settings;
+
+/// <summary>Which models the settings choose, and whether they can be called.</summary>
+[FeatureService]
+sealed class ModelSettings(SettingsService settings)
+{
+    /// <summary>Google's OpenAI-compatible endpoint.</summary>
+    const string GeminiBase = "https://generativelanguage.googleapis.com/v1beta/openai";
+
+    public string Provider => settings.Get("planning_provider")!;
+
+    /// <summary>The planning model's name; empty when neither the user nor the provider names one.</summary>
+    public string PlanningModel => settings.Get("planning_model") ?? Providers.DefaultModels(Provider).Planning ?? "";
+
+    /// <summary>Null when the planning provider can be called, else a sentence that names the missing setting.</summary>
+    public string? Missing =>
+        settings.GetSecret(Providers.KeySetting(Provider)) is null
+            ? $"{Providers.Label(Provider)} has no key yet. Set {Providers.KeySetting(Provider)} in the settings."
+            : null;
+
+    /// <exception cref="HarnessException">A key or a model's name is missing; code not_configured.</exception>
+    public TurnModels Resolve()
+    {
+        var planning = Choose("planning", d => d.Planning);
+        return new(planning, Choose("coding", d => d.Coding, fallback: planning));
+    }
+
+    /// <param name="fallback">The model to use when this role is not usable; side jobs must not keep a user from getting an answer.</param>
+    ModelChoice Choose(string role, Func<(string? Planning, string? Coding), string?> pick, ModelChoice? fallback = null)
+    {
+        var provider = settings.Get($"{role}_provider")!;
+        var key = settings.GetSecret(Providers.KeySetting(provider));
+        var model = settings.Get($"{role}_model") ?? pick(Providers.DefaultModels(provider));
+        if (key is null)
+            return fallback ?? throw new HarnessException(FailureCodes.NotConfigured, Missing ?? $"Set {Providers.KeySetting(provider)} in the settings.");
+        if (string.IsNullOrEmpty(model))
+            return fallback ?? throw new HarnessException(FailureCodes.NotConfigured, $"No model is chosen for {Providers.Label(provider)}. Set {role}_model in the settings.");
+        return new()
+        {
+            Provider = provider,
+            Model = model,
+            ReasoningEffort = settings.Get($"{role}_reasoning_effort") is { Length: > 0 } effort ? effort : null,
+            ApiKey = key,
+            BaseUrl = BaseUrl(provider),
+        };
+    }
+
+    Uri? BaseUrl(string provider)
+    {
+        var text = provider switch
+        {
+            Providers.MindsCloud => ChatBase(settings.Get("minds_url")!),
+            Providers.OpenAiCompatible => settings.Get("openai_base_url"),
+            Providers.Gemini => settings.Get("openai_base_url") is { Length: > 0 } set ? set : GeminiBase,
+            // A base URL left over from another provider must not get this provider's key.
+            _ => null,
+        };
+        if (string.IsNullOrWhiteSpace(text))
+            return null;
+        return Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme is "http" or "https")
+            ? url
+            : throw new HarnessException(FailureCodes.NotConfigured, $"The address '{text}' of {Providers.Label(provider)} is not an http address. Correct it in the settings.");
+    }
+
+    /// <summary>The address below which MindsHub serves <c>/chat/completions</c>.</summary>
+    public static string ChatBase(string url)
+    {
+        var trimmed = url.TrimEnd('/');
+        if (trimmed.EndsWith("/v1", StringComparison.Ordinal))
+            return trimmed;
+        var isMdb = Uri.TryCreate(trimmed, UriKind.Absolute, out var uri) && (uri.Host == "mdb.ai" || uri.Host.EndsWith(".mdb.ai", StringComparison.Ordinal));
+        return trimmed + (isMdb ? "/api/v1" : "/v1");
+    }
+}

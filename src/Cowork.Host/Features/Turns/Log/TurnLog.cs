@@ -1,0 +1,76 @@
+using System.Runtime.CompilerServices;
+
+namespace Cowork.Host.Features.Turns.Log;
+
+/// <summary>A turn's log in this process: frames in memory for readers, written to the file by <see cref="TurnLogFlusher"/>.</summary>
+sealed class TurnLog(Guid conversationId, int number, string path, Action<TurnLog> changed) : ITurnLog
+{
+    readonly FrameStore _frames = new();
+    readonly ChangeSignal _signal = new();
+    readonly TaskCompletionSource _stored = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    volatile TurnLogEnd? _end;
+
+    public Guid ConversationId => conversationId;
+    public int Number => number;
+    public string Path => path;
+    public TurnLogEnd? End => _end;
+    public int FrameCount => _frames.Count;
+    public int RecordCount => _frames.Count + (_end is null ? 0 : 1);
+    public long Size => _frames.Size;
+    public Task WhenStored => _stored.Task;
+
+    /// <summary>The writer's side of the file; used by the flusher's thread only.</summary>
+    public TurnLogFileWriter? File { get; set; }
+
+    /// <summary>1 while the log waits in the flusher's queue.</summary>
+    public ref int Queued => ref _queued;
+    int _queued;
+
+    public void Append(ReadOnlySpan<byte> frame)
+    {
+        if (_end is not null)
+            return;
+        _frames.Append(frame);
+        _signal.Raise();
+        changed(this);
+    }
+
+    public void Close(TurnLogEnd end)
+    {
+        if (_end is not null)
+            return;
+        _end = end;
+        _signal.Raise();
+        changed(this);
+    }
+
+    /// <summary>Lets waiting readers look around, for their keep-alive lines.</summary>
+    public void Poke() => _signal.Raise();
+
+    public void MarkStored() => _stored.TrySetResult();
+
+    public ReadOnlySpan<byte> Frame(int index) => _frames[index];
+
+    public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(int from, [EnumeratorCancellation] CancellationToken ct)
+    {
+        var next = from;
+        while (true)
+        {
+            // The end is read before the count: whoever sees the end also sees every frame before it.
+            var ended = _end is not null;
+            var count = _frames.Count;
+            while (next < count)
+                yield return _frames.Run(next, count, out next);
+            if (ended)
+                yield break;
+
+            var change = _signal.NextAsync();
+            if (_frames.Count > next || _end is not null)
+                continue;
+            await change.WaitAsync(ct);
+            // Woken without news: the heartbeat.
+            if (_frames.Count <= next && _end is null)
+                yield return ReadOnlyMemory<byte>.Empty;
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using Cowork.Host.Platform.Hosting;
+
+namespace Cowork.Host.Features.Turns.Log;
+
+/// <summary>
+/// Tidies the streams folder in the background: logs that no turn knows and that a crash of another server left open get their
+/// end, old ones go. Runs after the start and once a day.
+/// </summary>
+sealed partial class TurnLogSweep(TurnLogs logs, ServerOptions options, TimeProvider time, ILogger<TurnLogSweep> log) : BackgroundService
+{
+    static readonly TimeSpan Keep = TimeSpan.FromDays(7);
+    static readonly TimeSpan Every = TimeSpan.FromDays(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // Not on the start's own thread: the folder may be large.
+        await Task.Yield();
+        using var timer = new PeriodicTimer(Every, time);
+        do
+            Sweep(stoppingToken);
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    void Sweep(CancellationToken ct)
+    {
+        if (!Directory.Exists(options.StreamsRoot))
+            return;
+        foreach (var folder in Directory.EnumerateDirectories(options.StreamsRoot))
+        {
+            ct.ThrowIfCancellationRequested();
+            try
+            {
+                SweepFolder(folder);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                FolderNotSwept(log, e, folder);
+            }
+        }
+    }
+
+    void SweepFolder(string folder)
+    {
+        var oldest = time.GetUtcNow() - Keep;
+        foreach (var file in new DirectoryInfo(folder).EnumerateFiles("turn_*.jsonl"))
+        {
+            if (logs.IsOpen(file.FullName))
+                continue;
+            if (file.LastWriteTimeUtc < oldest.UtcDateTime)
+                file.Delete();
+            else if (!TurnLogFile.IsClosed(file.FullName))
+                TurnLogFile.Close(file.FullName, TurnLogFile.Read(file.FullName), lastFrame: null, TurnLogEnd.Killed, time.GetUtcNow());
+        }
+
+        if (!Directory.EnumerateFileSystemEntries(folder).Any())
+            Directory.Delete(folder);
+    }
+
+    [LoggerMessage(LogLevel.Warning, "The folder {Folder} of old turn logs could not be tidied")]
+    static partial void FolderNotSwept(ILogger log, Exception e, string folder);
+}

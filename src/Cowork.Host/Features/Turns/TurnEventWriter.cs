@@ -1,0 +1,296 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Text;
+using System.Text.Json;
+using Cowork.Abstractions;
+using Cowork.Host.Features.Turns.Log;
+
+namespace Cowork.Host.Features.Turns;
+
+/// <summary>
+/// Turns the events of one run into the wire vocabulary, each encoded once: into the log for readers and into
+/// <see cref="TurnEvents"/> for storage. The only place that knows how an event looks to a client. Thread-safe: a run that
+/// was abandoned may still be talking while the turn is being closed.
+/// </summary>
+sealed class TurnEventWriter(Turn turn, ITurnLog log, TimeProvider time, int firstSeq = 0) : IDisposable
+{
+    public const string DeltaType = "response.output_text.delta";
+    const string InProgressType = "response.in_progress";
+    const int LongestContent = 65_536;
+    static readonly TimeSpan ProgressGap = TimeSpan.FromSeconds(0.25);
+    public static readonly JsonWriterOptions JsonOptions = new() { Encoder = AsciiJson.Encoder, SkipValidation = true };
+
+    readonly ArrayBufferWriter<byte> _payload = new(1024);
+    readonly ArrayBufferWriter<byte> _frame = new(1024);
+    readonly Utf8JsonWriter _json = new(Stream.Null, JsonOptions);
+    readonly string _itemId = $"msg-{turn.AssistantMessageId}";
+    readonly Lock _gate = new();
+    long _lastProgress;
+    bool _closed;
+    int _seq = firstSeq;
+
+    public TurnEvents Events { get; } = new();
+    public long InputTokens { get; private set; }
+    public long OutputTokens { get; private set; }
+    public long CachedInputTokens { get; private set; }
+
+    public void Created()
+    {
+        var atMs = time.GetUtcNow().ToUnixTimeMilliseconds();
+        Begin("response.created", atMs);
+        WriteResponse("created", answer: null);
+        End();
+        Events.Add(Encoding.UTF8.GetString(_payload.WrittenSpan));
+        // The frame says more than the stored event: where it belongs.
+        Begin("response.created", atMs);
+        WriteResponse("created", answer: null);
+        _json.WriteString("conversation_id"u8, turn.ConversationId);
+        _json.WriteString("harness"u8, turn.Harness);
+        End();
+        Append("response.created");
+    }
+
+    public void Write(HarnessEvent e)
+    {
+        lock (_gate)
+            if (!_closed)
+                WriteEvent(e);
+    }
+
+    public void Dispose() => _json.Dispose();
+
+    void WriteEvent(HarnessEvent e)
+    {
+        switch (e)
+        {
+            case HarnessEvent.TextDelta delta:
+                WriteDelta(delta.Text);
+                break;
+            case HarnessEvent.ToolStarted tool:
+                WriteThought(ToolRole(tool.ToolName, "start"), tool.ToolName, tool.ToolUseId);
+                break;
+            case HarnessEvent.ToolArguments tool:
+                WriteThought(ToolRole(tool.ToolName, "end"), tool.ArgumentsJson, tool.ToolUseId);
+                break;
+            case HarnessEvent.ToolResult result:
+                WriteToolResult(result);
+                break;
+            case HarnessEvent.Progress progress:
+                WriteProgress(progress);
+                break;
+            case HarnessEvent.ContextCompacted compacted:
+                WriteThought("thought.context_compacted", compacted.Message, toolUseId: null);
+                break;
+            case HarnessEvent.Warning warning:
+                WriteWarning(warning);
+                break;
+            case HarnessEvent.Usage usage:
+                InputTokens += usage.InputTokens;
+                OutputTokens += usage.OutputTokens;
+                CachedInputTokens += usage.CachedInputTokens;
+                break;
+            case HarnessEvent.ReasoningDelta:
+                break;
+        }
+    }
+
+    /// <summary>Encodes the last frame of a turn without sending it, so that the rows can be committed first. Nothing is written after it.</summary>
+    public byte[] Close(TurnOutcome outcome)
+    {
+        lock (_gate)
+        {
+            _closed = true;
+            return EncodeEnd(outcome);
+        }
+    }
+
+    byte[] EncodeEnd(TurnOutcome outcome)
+    {
+        var type = outcome.Status == TurnStatus.Completed ? "response.completed" : "response.failed";
+        Begin(type);
+        if (outcome.Status == TurnStatus.Completed)
+        {
+            WriteResponse("completed", Events.Answer);
+        }
+        else
+        {
+            _json.WriteString("code"u8, outcome.ErrorCode);
+            _json.WriteString("error"u8, outcome.Error);
+            _json.WriteBoolean("retryable"u8, outcome.Retryable);
+        }
+
+        End();
+        Events.Add(Encoding.UTF8.GetString(_payload.WrittenSpan));
+        Frame(type);
+        return _frame.WrittenSpan.ToArray();
+    }
+
+    /// <summary>A text as a JSON string.</summary>
+    public static string JsonText(string text) => $"\"{JsonEncodedText.Encode(text, AsciiJson.Encoder)}\"";
+
+    internal static string DeltaPayload(long sequenceNumber, long atMs, string itemId, string delta)
+    {
+        var buffer = new ArrayBufferWriter<byte>(delta.Length + 256);
+        using var json = new Utf8JsonWriter(buffer, JsonOptions);
+        WriteHead(json, DeltaType, sequenceNumber, atMs);
+        json.WriteString("item_id"u8, itemId);
+        json.WriteString("delta"u8, delta);
+        json.WriteEndObject();
+        json.Flush();
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    void WriteDelta(string delta)
+    {
+        if (delta.Length == 0)
+            return;
+        var atMs = Begin(DeltaType);
+        _json.WriteString("item_id"u8, _itemId);
+        _json.WriteString("delta"u8, delta);
+        End();
+        Events.AddDelta(_seq + 1, atMs, _itemId, delta);
+        Append(DeltaType);
+    }
+
+    void WriteThought(string role, string content, string? toolUseId)
+    {
+        BeginThought(role, content);
+        if (toolUseId is not null)
+            _json.WriteString("tool_use_id"u8, toolUseId);
+        EndThought();
+    }
+
+    void WriteToolResult(HarnessEvent.ToolResult result)
+    {
+        BeginThought("thought.scratchpad.result", result.Content);
+        _json.WriteString("tool_name"u8, result.ToolName);
+        _json.WriteString("tool_action"u8, result.Action);
+        _json.WriteString("tool_use_id"u8, result.ToolUseId);
+        EndThought();
+    }
+
+    void WriteProgress(HarnessEvent.Progress progress)
+    {
+        var now = time.GetTimestamp();
+        var isCellEdge = progress.Phase is "scratchpad_start" or "scratchpad_done";
+        if (!isCellEdge && _lastProgress != 0 && time.GetElapsedTime(_lastProgress, now) < ProgressGap)
+            return;
+        _lastProgress = now;
+        var label = PhaseLabel(progress.Phase);
+        BeginThought("thought.progress", progress.Message.Length == 0 ? label : $"{label}: {progress.Message}");
+        _json.WriteString("phase"u8, progress.Phase);
+        _json.WriteString("message"u8, progress.Message);
+        if (progress.EtaSeconds is { } eta)
+            _json.WriteNumber("eta_seconds"u8, eta);
+        else
+            _json.WriteNull("eta_seconds"u8);
+        _json.WriteString("tool_use_id"u8, progress.ToolUseId);
+        EndThought();
+    }
+
+    void WriteWarning(HarnessEvent.Warning warning)
+    {
+        BeginThought("thought.warning", warning.Message);
+        _json.WriteString("code"u8, warning.Code);
+        EndThought();
+    }
+
+    void BeginThought(string role, string content)
+    {
+        Begin(InProgressType);
+        _json.WriteString("thought_role"u8, role);
+        _json.WriteString("content"u8, Cut(content));
+    }
+
+    void EndThought()
+    {
+        End();
+        Events.Add(Encoding.UTF8.GetString(_payload.WrittenSpan));
+        Append(InProgressType);
+    }
+
+    static string ToolRole(string tool, string edge) => tool switch
+    {
+        _ when tool.Contains("scratchpad", StringComparison.Ordinal) => $"thought.scratchpad.{edge}",
+        _ when tool.Contains("memorize", StringComparison.Ordinal) => $"thought.memorize.{edge}",
+        _ when tool.Contains("recall", StringComparison.Ordinal) => $"thought.recall.{edge}",
+        _ => "thought.progress",
+    };
+
+    static string PhaseLabel(string phase) => phase switch
+    {
+        "planning" => "Planning",
+        "analyzing" => "Analyzing",
+        "executing" => "Executing",
+        "scratchpad" or "scratchpad_start" => "Running code",
+        "scratchpad_done" => "Code complete",
+        "connect_datasource" => "Connecting",
+        "interactive" => "Interactive",
+        "context" => "Context",
+        _ => phase,
+    };
+
+    static ReadOnlySpan<char> Cut(string content)
+    {
+        if (content.Length <= LongestContent)
+            return content;
+        var end = char.IsHighSurrogate(content[LongestContent - 1]) ? LongestContent - 1 : LongestContent;
+        return content.AsSpan(0, end);
+    }
+
+    void WriteResponse(string status, string? answer)
+    {
+        _json.WriteStartObject("response"u8);
+        ResponseJson.WriteBody(_json, turn, status, time.GetUtcNow().ToUnixTimeSeconds(), answer, _itemId, answer is null ? null : (InputTokens, OutputTokens, CachedInputTokens));
+        _json.WriteEndObject();
+    }
+
+    void Begin(string type, long atMs)
+    {
+        _payload.ResetWrittenCount();
+        _json.Reset(_payload);
+        WriteHead(_json, type, _seq + 1, atMs);
+    }
+
+    long Begin(string type)
+    {
+        var atMs = time.GetUtcNow().ToUnixTimeMilliseconds();
+        Begin(type, atMs);
+        return atMs;
+    }
+
+    static void WriteHead(Utf8JsonWriter json, string type, long sequenceNumber, long atMs)
+    {
+        json.WriteStartObject();
+        json.WriteString("type"u8, type);
+        json.WriteNumber("sequence_number"u8, sequenceNumber);
+        json.WriteNumber("at_ms"u8, atMs);
+    }
+
+    void End()
+    {
+        _json.WriteEndObject();
+        _json.Flush();
+    }
+
+    void Append(string type)
+    {
+        Frame(type);
+        log.Append(_frame.WrittenSpan);
+        _seq++;
+    }
+
+    /// <summary><c>event</c> first, as the reference's records begin with it; <c>id</c> is what <c>Last-Event-ID</c> brings back.</summary>
+    void Frame(string type)
+    {
+        _frame.ResetWrittenCount();
+        _frame.Write("event: "u8);
+        Encoding.ASCII.GetBytes(type, _frame);
+        _frame.Write("\nid: "u8);
+        Utf8Formatter.TryFormat(_seq, _frame.GetSpan(11), out var written);
+        _frame.Advance(written);
+        _frame.Write("\ndata: "u8);
+        _frame.Write(_payload.WrittenSpan);
+        _frame.Write("\n\n"u8);
+    }
+}

@@ -1,0 +1,80 @@
+using System.Text.Json;
+using Cowork.Host.Features.Conversations;
+using Cowork.Host.Features.Files;
+using Cowork.Host.Platform.Data;
+using Cowork.Host.Platform.Hosting;
+using Cowork.Host.Platform.Http;
+
+namespace Cowork.Host.Features.Turns;
+
+/// <summary>Turns a request into a turn: checks everything first, so that a refused request creates nothing.</summary>
+[FeatureService]
+sealed class TurnIntake(Database database, StoredFiles files, HarnessChoice harnesses, TurnService turns, TimeProvider time)
+{
+    const int TitleLength = 80;
+
+    /// <exception cref="ApiException">The request names something that does not exist or asks for nothing.</exception>
+    public async Task<Turn> SubmitAsync(ResponseRequest request, CancellationToken ct)
+    {
+        var input = ResponseInput.Parse(request.Input);
+        var attachments = (request.AttachmentIds ?? []).Select(id => Guid.TryParse(id, out var parsed) ? parsed : Guid.Empty).Where(id => files.Find(id) is not null).ToList();
+        if (input.IsEmpty && attachments.Count == 0)
+            throw ApiException.Invalid("input", "There is nothing to answer. Send a text or a file.");
+        foreach (var id in input.FileIds)
+            if (!Guid.TryParse(id, out var file) || files.Find(file) is null)
+                throw ApiException.NotFound("file_not_found", $"There is no file '{id}'. Upload it first.");
+        if (request.OnBusy is not (null or "queue" or "reject"))
+            throw ApiException.Invalid("on_busy", "on_busy must be queue or reject.");
+
+        var harness = harnesses.Choose(request.Harness);
+        var (conversationId, created) = Conversation(request, input);
+        if (created is not null && request.Conversation is { Length: > 0 } oldId && !Guid.TryParse(oldId, out _))
+            await files.RelinkAsync(ProjectName(created.ProjectId), oldId, conversationId, ct);
+
+        var turn = new Turn
+        {
+            Id = Guid.CreateVersion7(),
+            ConversationId = conversationId,
+            Status = TurnStatus.Queued,
+            Harness = harness,
+            Model = request.Model,
+            Input = input.Json,
+            Options = attachments.Count == 0 ? null : JsonSerializer.Serialize(new(attachments), TurnOptionsJson.Default.TurnOptions),
+            CreatedAt = time.UtcNow(),
+        };
+        return await turns.SubmitAsync(turn, created, request.OnBusy == "reject", ct);
+    }
+
+    /// <summary>The conversation that the request means, and its row when it does not exist yet.</summary>
+    (Guid Id, Conversation? Created) Conversation(ResponseRequest request, ResponseInput input)
+    {
+        using var db = database.Read();
+        var wanted = Guid.TryParse(request.Conversation, out var named) ? named : Guid.CreateVersion7();
+        // Checked even for an existing conversation, which keeps its project: a wrong name is a mistake worth hearing about.
+        var project = Project(db, request);
+        if (db.Conversations.Any(c => c.Id == wanted))
+            return (wanted, null);
+        var now = time.UtcNow();
+        return (wanted, new() { Id = wanted, Topic = Titles.Cut(input.Text, TitleLength) ?? Titles.Untitled, ProjectId = project, CreatedAt = now, ModifiedAt = now });
+    }
+
+    static Guid Project(CoworkDb db, ResponseRequest request)
+    {
+        if (request.ProjectId is { Length: > 0 } text)
+        {
+            var id = RouteId.Parse(text, "project_id");
+            return db.Projects.Any(p => p.Id == id) ? id : throw ApiException.NotFound("project_not_found", "There is no project with this id.");
+        }
+
+        if (string.IsNullOrEmpty(request.Project))
+            return Projects.Project.GeneralId;
+        var byName = db.Projects.Where(p => p.Name == request.Project).Select(p => (Guid?)p.Id).FirstOrDefault();
+        return byName ?? throw ApiException.NotFound("project_not_found", $"There is no project called '{request.Project}'.");
+    }
+
+    string ProjectName(Guid id)
+    {
+        using var db = database.Read();
+        return db.Projects.Where(p => p.Id == id).Select(p => p.Name).First();
+    }
+}

@@ -1,0 +1,85 @@
+using Cowork.Host.Features.Turns.Log;
+using Cowork.Host.Platform.Data;
+using Cowork.Host.Platform.Hosting;
+
+namespace Cowork.Host.Features.Turns;
+
+/// <summary>
+/// Closes what a process that died left open: before the first request, so that nobody sees a turn that runs nowhere. Looks
+/// only at open turns, so it costs the same after a day and after a year.
+/// </summary>
+[FeatureService]
+sealed partial class TurnRecovery(Database database, TurnStore store, ServerOptions options, TimeProvider time, ILogger<TurnRecovery> log)
+{
+    public async Task RecoverAsync()
+    {
+        if (!HasWork())
+            return;
+        await PlaceUnplacedMessagesAsync();
+        List<Turn> open;
+        using (var db = database.Read())
+            open = [.. db.Turns.Where(t => !t.LogClosed && t.Status != TurnStatus.Queued)];
+        foreach (var turn in open)
+            await CloseAsync(turn);
+    }
+
+    /// <summary>One look without EF: on nearly every start there is nothing to do.</summary>
+    bool HasWork()
+    {
+        using var connection = database.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText =
+            "SELECT EXISTS (SELECT 1 FROM turns WHERE log_closed = 0 AND status <> 'queued') OR EXISTS (SELECT 1 FROM messages WHERE position IS NULL)";
+        return (long)command.ExecuteScalar()! == 1;
+    }
+
+    /// <summary>
+    /// Messages that the reference wrote have no position. Its times have one-second resolution and its ids are random, but its
+    /// rows lie in the order in which they were inserted.
+    /// </summary>
+    Task PlaceUnplacedMessagesAsync() =>
+        database.WriteAsync(w => w.Execute(
+            """
+            UPDATE messages SET position = placed.place
+            FROM (
+                SELECT m.id AS id,
+                       (SELECT COALESCE(MAX(position), -1) FROM messages p WHERE p.conversation_id = m.conversation_id)
+                       + ROW_NUMBER() OVER (PARTITION BY m.conversation_id ORDER BY substr(m.created_at, 1, 19), m.rowid) AS place
+                FROM messages m WHERE m.position IS NULL
+            ) AS placed
+            WHERE messages.id = placed.id
+            """));
+
+    async Task CloseAsync(Turn turn)
+    {
+        try
+        {
+            var path = TurnLogFile.Path(options.StreamsRoot, turn.ConversationId, turn.Number);
+            var content = File.Exists(path) ? TurnLogFile.Read(path) : new([], 0, null, IsCutOff: false);
+            var wasRunning = turn.Status == TurnStatus.Running;
+            var outcome = wasRunning ? TurnOutcome.Killed : new(turn.Status, turn.ErrorCode, turn.Error);
+            using var writer = new TurnEventWriter(turn, new TurnLog(turn.ConversationId, turn.Number, path, static _ => { }), time, content.Frames.Count);
+            foreach (var frame in content.Frames)
+                writer.Events.AddFrame(frame);
+            // Killed between the last frame and its record, the turn needs no second last frame.
+            var lastFrame = content.EndsWithTerminalFrame ? null : writer.Close(outcome);
+            if (wasRunning)
+                await store.FinishAsync(turn, outcome, writer);
+            if (content.End is null)
+                TurnLogFile.Close(path, content, lastFrame, TurnLogEnd.Killed, time.GetUtcNow());
+            await store.MarkLogClosedAsync(turn.Id);
+            TurnClosed(log, turn.Id, outcome.Status);
+        }
+        catch (Exception e)
+        {
+            // The next start tries again; one turn that cannot be closed must not keep the server from starting.
+            TurnNotClosed(log, e, turn.Id);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Turn {Turn} was left open by a process that ended; it is closed as {Status}")]
+    static partial void TurnClosed(ILogger log, Guid turn, string status);
+
+    [LoggerMessage(LogLevel.Error, "Turn {Turn} could not be closed")]
+    static partial void TurnNotClosed(ILogger log, Exception e, Guid turn);
+}

@@ -1,0 +1,134 @@
+using Cowork.Abstractions;
+using Cowork.Host.Features.Turns.Log;
+using Cowork.Host.Platform.Hosting;
+using Cowork.Host.Platform.Plugins;
+
+namespace Cowork.Host.Features.Turns;
+
+/// <summary>Runs one turn from its first event to its stored end.</summary>
+[FeatureService]
+sealed partial class TurnRunner(
+    PluginRegistry plugins, TurnRequests requests, TurnStore store, TurnLogs logs, TimeProvider time, ILogger<TurnRunner> log)
+{
+    /// <summary>How long a run may take to stop before it is left to itself.</summary>
+    static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(5);
+
+    /// <summary>Never throws; ends when the answer is stored and readers have their last frame.</summary>
+    public async Task<TurnOutcome> RunAsync(ActiveTurn active)
+    {
+        using var writer = new TurnEventWriter(active.Turn, active.Log, time);
+        writer.Created();
+        var pump = PumpAsync(active, writer);
+        var outcome = await EndOfAsync(pump, active);
+        await FinishAsync(active, writer, outcome);
+        return outcome;
+    }
+
+    /// <summary>The run's own end, or the end that is forced on it when it does not stop.</summary>
+    async Task<TurnOutcome> EndOfAsync(Task<TurnOutcome> pump, ActiveTurn active)
+    {
+        try
+        {
+            return await pump.WaitAsync(active.Stopping);
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopped: below.
+        }
+
+        try
+        {
+            return await pump.WaitAsync(StopGrace, time);
+        }
+        catch (TimeoutException)
+        {
+            RunAbandoned(log, active.Turn.Id, active.Turn.Harness, StopGrace.TotalSeconds);
+            return active.StoppedAs!;
+        }
+    }
+
+    async Task<TurnOutcome> PumpAsync(ActiveTurn active, TurnEventWriter writer)
+    {
+        // A harness that computes before its first await must not hold up the request that started the turn.
+        await Task.Yield();
+        try
+        {
+            if (!plugins.TryRent(active.Turn.Harness, out var lease))
+                return TurnOutcome.UnknownHarness(active.Turn.Harness);
+            using (lease)
+            await using (var services = new TurnServices(requests.ProjectOf(active.Turn), active.Turn.Id))
+            using (lease.Expired.UnsafeRegister(static a => ((ActiveTurn)a!).Stop(TurnOutcome.PluginReplaced), active))
+            {
+                var request = requests.Build(active.Turn, lease.Descriptor, services);
+                await foreach (var e in lease.Harness.RunAsync(request, active.Stopping))
+                    writer.Write(e);
+            }
+
+            return active.StoppedAs ?? TurnOutcome.Completed;
+        }
+        catch (HarnessException e)
+        {
+            if (active.StoppedAs is { } stopped)
+                return stopped;
+            TurnFailed(log, e.InnerException, active.Turn.Id, e.Code);
+            return TurnOutcome.Of(e);
+        }
+        catch (Exception e)
+        {
+            if (active.StoppedAs is { } stopped)
+                return stopped;
+            TurnBroke(log, e, active.Turn.Id, active.Turn.Harness);
+            return TurnOutcome.Defect;
+        }
+    }
+
+    /// <summary>Rows first, then the last frame: whoever sees the end of the stream finds the answer in the conversation.</summary>
+    async Task FinishAsync(ActiveTurn active, TurnEventWriter writer, TurnOutcome outcome)
+    {
+        var turn = active.Turn;
+        var lastFrame = writer.Close(outcome);
+        try
+        {
+            await store.FinishAsync(turn, outcome, writer);
+        }
+        catch (Exception e)
+        {
+            // The log file still has everything; the next start stores it from there.
+            TurnNotStored(log, e, turn.Id);
+            active.Log.Append(lastFrame);
+            active.Log.Close(TurnLogEnd.Of(outcome.Status));
+            logs.Finish(active.Log);
+            return;
+        }
+
+        active.Log.Append(lastFrame);
+        active.Log.Close(TurnLogEnd.Of(outcome.Status));
+        logs.Finish(active.Log);
+        _ = MarkClosedAsync(active);
+    }
+
+    async Task MarkClosedAsync(ActiveTurn active)
+    {
+        await active.Log.WhenStored;
+        try
+        {
+            await store.MarkLogClosedAsync(active.Turn.Id);
+        }
+        catch (Exception e)
+        {
+            TurnNotStored(log, e, active.Turn.Id);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Turn {Turn} failed with {Code}")]
+    static partial void TurnFailed(ILogger log, Exception? e, Guid turn, string code);
+
+    [LoggerMessage(LogLevel.Error, "Turn {Turn}: harness {Harness} threw")]
+    static partial void TurnBroke(ILogger log, Exception e, Guid turn, string harness);
+
+    [LoggerMessage(LogLevel.Error, "Turn {Turn}: harness {Harness} did not stop within {Seconds} s and was abandoned")]
+    static partial void RunAbandoned(ILogger log, Guid turn, string harness, double seconds);
+
+    [LoggerMessage(LogLevel.Error, "Turn {Turn} could not be stored")]
+    static partial void TurnNotStored(ILogger log, Exception e, Guid turn);
+}

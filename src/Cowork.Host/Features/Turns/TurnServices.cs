@@ -1,0 +1,29 @@
+using Cowork.Abstractions;
+using Cowork.Host.Platform.Files;
+
+namespace Cowork.Host.Features.Turns;
+
+/// <summary>What the host does for one run.</summary>
+sealed class TurnServices(string projectDirectory, Guid turnId) : ITurnServices, IAsyncDisposable
+{
+    readonly Lazy<DirectoryInfo> _temp = new(() => Directory.CreateTempSubdirectory($"cowork-turn-{turnId:N}-"));
+
+    public string TempDirectory => _temp.Value.FullName;
+
+    public string ResolveProjectPath(string path)
+    {
+        var relative = Path.IsPathRooted(path) && SafePath.IsBelow(projectDirectory, Path.GetFullPath(path))
+            ? Path.GetRelativePath(projectDirectory, path)
+            : path;
+        return SafePath.TryResolve(projectDirectory, relative, out var full)
+            ? full
+            : throw new HarnessException("unsafe_path", $"The path '{path.ReplaceLineEndings(" ")}' leads out of the project.");
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        if (_temp.IsValueCreated)
+            _temp.Value.Delete(recursive: true);
+        return ValueTask.CompletedTask;
+    }
+}

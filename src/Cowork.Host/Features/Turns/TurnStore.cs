@@ -1,0 +1,116 @@
+using Cowork.Host.Features.Conversations;
+using Cowork.Host.Platform.Data;
+using Cowork.Host.Platform.Hosting;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cowork.Host.Features.Turns;
+
+/// <summary>The rows of turns. Statements rather than entities: every turn passes here twice, a thousand at once.</summary>
+[FeatureService]
+sealed class TurnStore(Database database, TimeProvider time)
+{
+    const string InsertMessage =
+        "INSERT INTO messages (id, conversation_id, role, content, harness, position, turn_id, created_at, modified_at) " +
+        "VALUES (?1, ?2, ?3, ?4, ?5, (SELECT COALESCE(MAX(position), -1) + 1 FROM messages WHERE conversation_id = ?2), ?6, ?7, ?7)";
+
+    /// <summary>Stores a new turn as queued and, when the caller holds the conversation's lease, starts the one that is first in line.</summary>
+    /// <param name="turn">The new turn; its number is assigned.</param>
+    /// <param name="createConversation">The conversation's row when it is new, else null.</param>
+    /// <param name="firstNumber">The number for a conversation without turns.</param>
+    /// <param name="start">Whether the conversation is free.</param>
+    /// <returns>The new turn as stored, and the turn to run now, if any (usually the same).</returns>
+    public Task<(Turn Accepted, Turn? Started)> AcceptAsync(Turn turn, Conversation? createConversation, int firstNumber, bool start, CancellationToken ct) =>
+        database.WriteAsync(
+            w =>
+            {
+                if (createConversation is { } c)
+                    w.Execute("INSERT INTO conversations (id, topic, project_id, created_at, modified_at) VALUES (?1, ?2, ?3, ?4, ?4) ON CONFLICT (id) DO NOTHING", c.Id, c.Topic, c.ProjectId, c.CreatedAt);
+                var number = Convert.ToInt32(w.Scalar("SELECT MAX(number) + 1 FROM turns WHERE conversation_id = ?1", turn.ConversationId) ?? (long)firstNumber, null);
+                w.Execute(
+                    "INSERT INTO turns (id, conversation_id, number, status, harness, model, input, options, created_at, modified_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)",
+                    turn.Id, turn.ConversationId, number, TurnStatus.Queued, turn.Harness, turn.Model, turn.Input, turn.Options, turn.CreatedAt);
+                var accepted = w.Db.Turns.AsNoTracking().First(t => t.Id == turn.Id);
+                var started = start ? StartNext(w, turn.ConversationId) : null;
+                return (started?.Id == accepted.Id ? started : accepted, started);
+            },
+            ct);
+
+    /// <summary>Starts the queued turn that is first in line; null when none waits. The caller holds the conversation's lease.</summary>
+    public Task<Turn?> StartNextAsync(Guid conversationId) => database.WriteAsync(w => StartNext(w, conversationId));
+
+    /// <summary>Stores the end of a turn: answer, events, usage and status, all or nothing.</summary>
+    /// <returns>False when the conversation was deleted meanwhile; then nothing is stored.</returns>
+    public Task<bool> FinishAsync(Turn turn, TurnOutcome outcome, TurnEventWriter written) =>
+        database.WriteAsync(w =>
+        {
+            var now = time.UtcNow();
+            if (w.Execute("UPDATE conversations SET modified_at = ?2 WHERE id = ?1", turn.ConversationId, now) == 0)
+                return false;
+            InsertAnswer(w, turn, written.Events, now);
+            w.Execute(
+                "UPDATE turns SET status = ?2, error_code = ?3, error = ?4, input_tokens = ?5, output_tokens = ?6, cached_input_tokens = ?7, finished_at = ?8, modified_at = ?8 WHERE id = ?1",
+                turn.Id, outcome.Status, outcome.ErrorCode, outcome.Error, written.InputTokens, written.OutputTokens, written.CachedInputTokens, now);
+            return true;
+        });
+
+    /// <summary>Notes that nothing of the turn is left to do.</summary>
+    public Task MarkLogClosedAsync(Guid turnId) =>
+        database.WriteAsync(w => w.Execute("UPDATE turns SET log_closed = 1 WHERE id = ?1", turnId));
+
+    /// <summary>Takes a waiting turn out of the queue for good.</summary>
+    /// <returns>False when it is not waiting any more.</returns>
+    public Task<bool> WithdrawAsync(Guid conversationId, Guid turnId, CancellationToken ct) =>
+        database.WriteAsync(w => w.Execute("DELETE FROM turns WHERE id = ?1 AND conversation_id = ?2 AND status = ?3", turnId, conversationId, TurnStatus.Queued) > 0, ct);
+
+    /// <summary>Takes all waiting turns of a conversation out of the queue.</summary>
+    public Task<IReadOnlyList<Guid>> WithdrawAllAsync(Guid conversationId) =>
+        database.WriteAsync<IReadOnlyList<Guid>>(w =>
+        {
+            var waiting = w.Db.Turns.Where(t => t.ConversationId == conversationId && t.Status == TurnStatus.Queued).Select(t => t.Id).ToList();
+            w.Execute("DELETE FROM turns WHERE conversation_id = ?1 AND status = ?2", conversationId, TurnStatus.Queued);
+            return waiting;
+        });
+
+    public Turn? Find(Guid turnId)
+    {
+        using var db = database.Read();
+        return db.Turns.FirstOrDefault(t => t.Id == turnId);
+    }
+
+    /// <summary>Turns that wait or run, in order; of one conversation, or of all.</summary>
+    public IReadOnlyList<Turn> Open(Guid? conversationId = null)
+    {
+        using var db = database.Read();
+        var open = db.Turns.Where(t => !t.LogClosed && (t.Status == TurnStatus.Queued || t.Status == TurnStatus.Running));
+        if (conversationId is { } id)
+            open = open.Where(t => t.ConversationId == id);
+        return [.. open.OrderBy(t => t.Number)];
+    }
+
+    Turn? StartNext(WriteScope w, Guid conversationId)
+    {
+        var turn = w.Db.Turns.AsNoTracking().Where(t => t.ConversationId == conversationId && t.Status == TurnStatus.Queued).OrderBy(t => t.Number).FirstOrDefault();
+        if (turn is null)
+            return null;
+        turn.Status = TurnStatus.Running;
+        turn.UserMessageId = Guid.CreateVersion7();
+        turn.AssistantMessageId = Guid.CreateVersion7();
+        turn.StartedAt = time.UtcNow();
+        w.Execute(InsertMessage, turn.UserMessageId, conversationId, Message.User, turn.Input, null, turn.Id, turn.StartedAt);
+        w.Execute(
+            "UPDATE turns SET status = ?2, user_message_id = ?3, assistant_message_id = ?4, started_at = ?5, modified_at = ?5 WHERE id = ?1",
+            turn.Id, turn.Status, turn.UserMessageId, turn.AssistantMessageId, turn.StartedAt);
+        w.Execute("UPDATE conversations SET modified_at = ?2 WHERE id = ?1", conversationId, turn.StartedAt);
+        return turn;
+    }
+
+    static void InsertAnswer(WriteScope w, Turn turn, TurnEvents events, DateTime now)
+    {
+        w.Execute(InsertMessage, turn.AssistantMessageId, turn.ConversationId, Message.Assistant, TurnEventWriter.JsonText(events.Answer), turn.Harness, turn.Id, now);
+        var sequence = 0;
+        foreach (var payload in events.ToList())
+            w.Execute(
+                "INSERT INTO message_events (id, message_id, sequence_number, event_data, created_at, modified_at) VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
+                Guid.CreateVersion7(), turn.AssistantMessageId, sequence++, payload, now);
+    }
+}

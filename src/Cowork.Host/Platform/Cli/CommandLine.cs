@@ -1,0 +1,41 @@
+using System.CommandLine;
+using Cowork.Host.Platform.Hosting;
+
+namespace Cowork.Host.Platform.Cli;
+
+/// <summary>The verbs of <c>cowork-server</c>. Exit codes: 0 done, 1 failed, 2 used wrongly.</summary>
+static class CommandLine
+{
+    const int UsedWrongly = 2;
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        try
+        {
+            // The desktop app starts the server without arguments and waits for it; it need not wait for a parser.
+            return args is [] ? await ServeCommand.RunAsync() : await ParseAsync(args);
+        }
+        catch (UsageException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return UsedWrongly;
+        }
+    }
+
+    static async Task<int> ParseAsync(string[] args)
+    {
+        var root = new RootCommand("The backend of an AI coworker.");
+        root.SetAction(_ => ServeCommand.RunAsync());
+        var serve = new Command("serve", "Serve until stopped (the default).");
+        serve.SetAction(_ => ServeCommand.RunAsync());
+        root.Subcommands.Add(serve);
+        root.Subcommands.Add(AskCommand.Create());
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count == 0)
+            return await parsed.InvokeAsync();
+        foreach (var error in parsed.Errors)
+            await Console.Error.WriteLineAsync(error.Message);
+        await Console.Error.WriteLineAsync("See cowork-server --help.");
+        return UsedWrongly;
+    }
+}

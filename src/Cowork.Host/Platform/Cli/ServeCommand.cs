@@ -1,0 +1,32 @@
+using System.Net.Sockets;
+using Cowork.Host.Platform.Hosting;
+
+namespace Cowork.Host.Platform.Cli;
+
+/// <summary><c>cowork-server</c>: serve until stopped.</summary>
+static class ServeCommand
+{
+    public static async Task<int> RunAsync()
+    {
+        var options = ReadOptions();
+        await using var app = ServerApp.Build(options);
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (IOException e) when (e.InnerException is SocketException or Microsoft.AspNetCore.Connections.AddressInUseException)
+        {
+            throw new UsageException($"{options.Url} cannot be used: {(e.InnerException?.InnerException ?? e.InnerException)!.Message}. Stop what listens there, or choose another port with COWORK_SERVER_PORT.");
+        }
+
+        Banner.Write(Console.Out, app.Services);
+        await app.WaitForShutdownAsync();
+        return 0;
+    }
+
+    public static ServerOptions ReadOptions()
+    {
+        var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        return ServerOptions.Read(EnvironmentFiles.Lookup(home, Directory.GetCurrentDirectory()), home);
+    }
+}

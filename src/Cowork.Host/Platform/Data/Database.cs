@@ -1,0 +1,143 @@
+using System.Threading.Channels;
+using Cowork.Host.Platform.Hosting;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+
+namespace Cowork.Host.Platform.Data;
+
+/// <summary>
+/// The database file. Reads run on any thread and never wait for a writer (WAL); every write goes through one thread, in
+/// one transaction, in the order of arrival, so that nothing ever waits for SQLite's lock.
+/// </summary>
+sealed class Database : IAsyncDisposable
+{
+    readonly PooledDbContextFactory<CoworkDb> _readers;
+    readonly Channel<WriteJob> _jobs = Channel.CreateUnbounded<WriteJob>(new() { SingleReader = true });
+    readonly TaskCompletionSource _writerEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly string _connectionString;
+    int _started;
+
+    public Database(ServerOptions options)
+    {
+        _connectionString = new SqliteConnectionStringBuilder
+        {
+            DataSource = options.DatabasePath,
+            // The reference never enforced its foreign keys, so existing files may hold dangling rows.
+            ForeignKeys = false,
+            DefaultTimeout = 30,
+        }.ToString();
+        _readers = new(Options(b => b.UseSqlite(_connectionString).UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking)));
+    }
+
+    /// <summary>A context for reading; dispose it. Rows are not tracked.</summary>
+    public CoworkDb Read() => _readers.CreateDbContext();
+
+    /// <summary>An open connection for statements that EF would only slow down; dispose it.</summary>
+    public SqliteConnection Open()
+    {
+        var connection = new SqliteConnection(_connectionString);
+        connection.Open();
+        return connection;
+    }
+
+    /// <summary>Runs one unit of work on the writer's thread in a transaction of its own.</summary>
+    /// <param name="work">Synchronous; must not wait for anything. Saves are done by the caller's <c>SaveChanges</c> or by statements.</param>
+    /// <param name="ct">Gives up while the work has not begun; once begun it is finished.</param>
+    /// <returns>The work's result after the commit. An exception of the work rolls everything back and comes through.</returns>
+    public Task<T> WriteAsync<T>(Func<WriteScope, T> work, CancellationToken ct = default)
+    {
+        if (Interlocked.Exchange(ref _started, 1) == 0)
+            new Thread(RunWriter) { Name = "database writer", IsBackground = true }.Start();
+        var job = new WriteJob<T>(work, ct);
+        ObjectDisposedException.ThrowIf(!_jobs.Writer.TryWrite(job), this);
+        return job.Task;
+    }
+
+    /// <inheritdoc cref="WriteAsync{T}"/>
+    public Task WriteAsync(Action<WriteScope> work, CancellationToken ct = default) =>
+        WriteAsync<object?>(
+            scope =>
+            {
+                work(scope);
+                return null;
+            },
+            ct);
+
+    /// <summary>Finishes what was asked for, then closes the file.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _jobs.Writer.TryComplete();
+        if (_started == 1)
+            await _writerEnded.Task;
+        SqliteConnection.ClearAllPools();
+    }
+
+    void RunWriter()
+    {
+        using var connection = Open();
+        using (var pragma = connection.CreateCommand())
+        {
+            // WAL with NORMAL survives a killed process; only a power cut may cost the last transactions.
+            pragma.CommandText = "PRAGMA synchronous = NORMAL";
+            pragma.ExecuteNonQuery();
+        }
+
+        using var scope = new WriteScope(connection, () => new CoworkDb(Options(b => b.UseSqlite(connection))));
+        var jobs = _jobs.Reader;
+        while (WaitForJob(jobs))
+        {
+            while (jobs.TryRead(out var job))
+                job.Run(scope);
+        }
+
+        _writerEnded.SetResult();
+    }
+
+    /// <summary>Blocks this thread, which is the writer's own and no pool thread.</summary>
+    static bool WaitForJob(ChannelReader<WriteJob> jobs)
+    {
+        var waiting = jobs.WaitToReadAsync();
+        return waiting.IsCompleted ? waiting.GetAwaiter().GetResult() : waiting.AsTask().GetAwaiter().GetResult();
+    }
+
+    static DbContextOptions<CoworkDb> Options(Action<DbContextOptionsBuilder<CoworkDb>> configure)
+    {
+        var builder = new DbContextOptionsBuilder<CoworkDb>();
+        configure(builder);
+        // The migrations are SQL, without model snapshots to compare the model with; a test compares it with a real file instead.
+        builder.ConfigureWarnings(w => w.Ignore(RelationalEventId.PendingModelChangesWarning));
+        return builder.Options;
+    }
+
+    abstract class WriteJob
+    {
+        public abstract void Run(WriteScope scope);
+    }
+
+    sealed class WriteJob<T>(Func<WriteScope, T> work, CancellationToken ct) : WriteJob
+    {
+        readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<T> Task => _done.Task;
+
+        public override void Run(WriteScope scope)
+        {
+            if (ct.IsCancellationRequested)
+            {
+                _done.SetCanceled(ct);
+                return;
+            }
+
+            try
+            {
+                _done.SetResult(scope.InTransaction(work));
+            }
+            catch (Exception e)
+            {
+                _done.SetException(e);
+            }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+namespace Cowork.Host.Platform.Hosting;
+
+/// <summary>
+/// Looks up variables in the process environment, then in a <c>.env</c> of the working directory, then in
+/// <c>~/.anton/.env</c>: the order in which the reference read them.
+/// </summary>
+static class EnvironmentFiles
+{
+    public static Func<string, string?> Lookup(string home, string workingDirectory)
+    {
+        var files = new[] { Path.Combine(workingDirectory, ".env"), Path.Combine(home, ".anton", ".env") }
+            .Where(File.Exists).Select(ReadQuietly).ToArray();
+        return name => Environment.GetEnvironmentVariable(name) is { Length: > 0 } set
+            ? set
+            : files.Select(f => f.GetValueOrDefault(name)).FirstOrDefault(v => !string.IsNullOrEmpty(v));
+    }
+
+    /// <summary>Parses <c>KEY=VALUE</c> lines: blank lines, <c>#</c> lines and lines without <c>=</c> are skipped, quotes around a value dropped, the last duplicate wins.</summary>
+    public static Dictionary<string, string> Parse(string text)
+    {
+        var values = new Dictionary<string, string>();
+        foreach (var raw in text.AsSpan().EnumerateLines())
+        {
+            var line = raw.Trim();
+            var equals = line.IndexOf('=');
+            if (line.IsEmpty || line[0] == '#' || equals <= 0)
+                continue;
+            var value = line[(equals + 1)..].Trim();
+            if (value.Length >= 2 && value[0] == value[^1] && (value[0] == '"' || value[0] == '\''))
+                value = value[1..^1];
+            values[line[..equals].Trim().ToString()] = value.ToString();
+        }
+
+        return values;
+    }
+
+    static Dictionary<string, string> ReadQuietly(string path)
+    {
+        try
+        {
+            return Parse(File.ReadAllText(path));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+}

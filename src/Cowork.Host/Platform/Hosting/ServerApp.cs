@@ -1,0 +1,64 @@
+using Cowork.Host.Features.Settings;
+using Cowork.Host.Features.Turns;
+using Cowork.Host.Features.Turns.Log;
+using Cowork.Host.Platform.Data;
+using Cowork.Host.Platform.Diagnostics;
+using Cowork.Host.Platform.Http;
+using Cowork.Host.Platform.Plugins;
+using Cowork.Host.Platform.Secrets;
+using Serilog;
+
+namespace Cowork.Host.Platform.Hosting;
+
+/// <summary>Puts the server together: the same for the executable and for tests.</summary>
+static class ServerApp
+{
+    /// <summary>Fits the desktop app, which kills what has not ended three seconds after it asked.</summary>
+    static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(2.5);
+
+    /// <summary>Builds the server without starting it.</summary>
+    /// <param name="options">What the environment says.</param>
+    /// <param name="configure">Changes for tests.</param>
+    public static WebApplication Build(ServerOptions options, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = typeof(ServerApp).Assembly.GetName().Name, ContentRootPath = AppContext.BaseDirectory });
+        builder.WebHost.UseUrls(options.Url);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.Logging.ClearProviders();
+        builder.Services.AddSerilog(Logging.Create(options.Log), dispose: true);
+        AddServices(builder.Services, options);
+        configure?.Invoke(builder);
+
+        var app = builder.Build();
+        app.UseMiddleware<ProblemDetailsMiddleware>();
+        app.UseMiddleware<OriginGuard>();
+        var api = app.MapGroup("/api/v1");
+        foreach (var endpoints in app.Services.GetServices<IEndpoints>())
+            endpoints.Map(api);
+        app.MapPlugins();
+        return app;
+    }
+
+    static void AddServices(IServiceCollection services, ServerOptions options)
+    {
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
+        services.AddSingleton(options);
+        services.AddSingleton(TimeProvider.System);
+        services.AddHttpClient();
+        services.AddSingleton<Database>();
+        services.AddSingleton<Schema>();
+        services.AddSingleton<SecretBox>();
+        services.AddSingleton<ILeases, InProcessLeases>();
+        services.AddSingleton<IRunBus, InProcessRunBus>();
+        services.AddSingleton<TurnLogFlusher>();
+        services.AddPluginPlatform(PluginRoots.Under(options.DataRoot, options.ShippedPlugins, options.UserPlugins));
+        services.AddSingleton<IPluginSettingsSource, PluginSettingsSource>();
+
+        // Features are found, not listed: routes by what they implement, the rest by living in a feature's folder.
+        services.Scan(scan => scan.FromAssemblyOf<SettingsService>()
+            .AddClasses(classes => classes.AssignableTo<IEndpoints>(), publicOnly: false).As<IEndpoints>().WithSingletonLifetime()
+            .AddClasses(classes => classes.AssignableTo<BackgroundService>().InNamespaces("Cowork.Host.Features"), publicOnly: false).As<IHostedService>().WithSingletonLifetime()
+            .AddClasses(classes => classes.WithAttribute<FeatureServiceAttribute>(), publicOnly: false).AsSelf().WithSingletonLifetime());
+        services.AddHostedService<StartUp>();
+    }
+}

@@ -1,0 +1,101 @@
+using System.Globalization;
+using Cowork.Host.Platform.Diagnostics;
+
+namespace Cowork.Host.Platform.Hosting;
+
+/// <summary>Where the server listens and keeps its things; read once from the environment.</summary>
+sealed record ServerOptions
+{
+    public const int DefaultPort = 26866;
+
+    public required string Host { get; init; }
+    public required int Port { get; init; }
+
+    /// <summary><c>~/.cowork</c>: everything below has its default place here.</summary>
+    public required string DataRoot { get; init; }
+    public required string DatabasePath { get; init; }
+    public required string ProjectsRoot { get; init; }
+    public required string FilesRoot { get; init; }
+    public required string StreamsRoot { get; init; }
+    public required string MasterKeyPath { get; init; }
+    public required string LegacyEnvFile { get; init; }
+
+    /// <summary>Plugins beside the executable.</summary>
+    public required string ShippedPlugins { get; init; }
+
+    /// <summary>Plugins that the user added; they win over shipped ones of the same name.</summary>
+    public required string UserPlugins { get; init; }
+
+    public required LogOptions Log { get; init; }
+
+    /// <summary>Keys that work until one is saved: setting key to value.</summary>
+    public required IReadOnlyDictionary<string, string> FallbackKeys { get; init; }
+    public string? ChannelsHarness { get; init; }
+
+    /// <summary>The operating-system user that the desktop app started this server for; echoed by health.</summary>
+    public string? Owner { get; init; }
+
+    /// <summary>Sentences about values that could not be used; logged at start.</summary>
+    public IReadOnlyList<string> Notices { get; init; } = [];
+
+    public string Url => $"http://{(Host.Contains(':') ? $"[{Host}]" : Host)}:{Port.ToString(CultureInfo.InvariantCulture)}";
+
+    /// <summary>Reads the options.</summary>
+    /// <param name="env">Looks up one variable; blank counts as absent.</param>
+    /// <param name="home">The user's home folder.</param>
+    /// <exception cref="UsageException">A value without which the server must not start is unusable.</exception>
+    public static ServerOptions Read(Func<string, string?> env, string home)
+    {
+        var notices = new List<string>();
+        string? First(params ReadOnlySpan<string> names)
+        {
+            foreach (var name in names)
+                if (env(name) is { } value && !string.IsNullOrWhiteSpace(value))
+                    return value.Trim();
+            return null;
+        }
+
+        string Folder(string fallback, params ReadOnlySpan<string> names) =>
+            Path.GetFullPath(First(names) is { } named ? ExpandHome(named, home) : fallback);
+
+        var root = Folder(Path.Combine(home, ".cowork"), "COWORK_HOME");
+        return new()
+        {
+            Host = First("COWORK_SERVER_HOST", "SERVER_HOST", "HOST") ?? "127.0.0.1",
+            Port = ReadPort(First("COWORK_SERVER_PORT", "SERVER_PORT", "PORT")),
+            DataRoot = root,
+            DatabasePath = DatabaseUri.ToPath(First("DATABASE_URI"), Path.Combine(root, "cowork.db"), home),
+            ProjectsRoot = Folder(Path.Combine(root, "projects"), "COWORK_PROJECTS_DIR", "PROJECTS_ROOT_DIR"),
+            FilesRoot = Folder(Path.Combine(root, "files"), "COWORK_FILES_DIR", "FILES_ROOT_DIR"),
+            StreamsRoot = Folder(Path.Combine(root, "streams"), "COWORK_STREAMS_DIR"),
+            MasterKeyPath = Folder(Path.Combine(root, ".master_key"), "MASTER_KEY_PATH"),
+            LegacyEnvFile = Path.Combine(home, ".anton", ".env"),
+            ShippedPlugins = Path.Combine(AppContext.BaseDirectory, "plugins"),
+            UserPlugins = Folder(Path.Combine(root, "plugins"), "COWORK_PLUGINS_DIR"),
+            Log = LogOptions.Read(First("LOG_LEVEL"), First("ENABLE_FILE_LOGGING"), First("LOG_DIR"), notices),
+            FallbackKeys = new Dictionary<string, string?>
+            {
+                ["anthropic_api_key"] = First("ANTHROPIC_API_KEY"),
+                ["openai_api_key"] = First("OPENAI_API_KEY"),
+            }.Where(k => k.Value is not null).ToDictionary(k => k.Key, k => k.Value!),
+            ChannelsHarness = First("COWORK_CHANNELS_HARNESS"),
+            Owner = First("COWORK_SERVER_OWNER"),
+            Notices = notices,
+        };
+    }
+
+    static int ReadPort(string? text)
+    {
+        if (text is null)
+            return DefaultPort;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= 65535)
+            return port;
+        throw new UsageException($"COWORK_SERVER_PORT is '{text}', which is no port number. Use a number from 1 to 65535.");
+    }
+
+    internal static string ExpandHome(string path, string home) =>
+        path == "~" ? home : path.StartsWith("~/", StringComparison.Ordinal) ? Path.Combine(home, path[2..]) : path;
+}
+
+/// <summary>The start cannot go on because of what the user typed or set; the message is for that user.</summary>
+sealed class UsageException(string message) : Exception(message);

@@ -1,0 +1,51 @@
+using System.Net;
+using Cowork.Host.Platform.Hosting;
+using Microsoft.Extensions.Primitives;
+
+namespace Cowork.Host.Platform.Http;
+
+/// <summary>
+/// Keeps other web sites out. A page from anywhere can send requests to a loopback port, and a rebound DNS name makes them
+/// same-origin; so the Host must be ours and the Origin, where there is one, must be the desktop app or a loopback page.
+/// </summary>
+sealed class OriginGuard(RequestDelegate next, ServerOptions options)
+{
+    const int PreflightSeconds = 3600;
+
+    public Task InvokeAsync(HttpContext http)
+    {
+        if (!IsOwnHost(http.Request.Host.Host))
+            return Problem.WriteAsync(http, StatusCodes.Status403Forbidden, "foreign_host", "This server answers only under its own address.");
+        var origin = http.Request.Headers.Origin;
+        if (StringValues.IsNullOrEmpty(origin))
+            return next(http);
+        if (!IsAllowed(origin.ToString()))
+            return Problem.WriteAsync(http, StatusCodes.Status403Forbidden, "foreign_origin", "Pages from this origin may not use this server.");
+
+        var headers = http.Response.Headers;
+        headers.AccessControlAllowOrigin = origin;
+        headers.AccessControlAllowCredentials = "true";
+        headers.Vary = "Origin";
+        if (!HttpMethods.IsOptions(http.Request.Method) || http.Request.Headers.AccessControlRequestMethod.Count == 0)
+        {
+            headers.AccessControlExposeHeaders = "*";
+            return next(http);
+        }
+
+        headers.AccessControlAllowMethods = "GET, POST, PUT, PATCH, DELETE, OPTIONS";
+        headers.AccessControlAllowHeaders = http.Request.Headers.AccessControlRequestHeaders;
+        headers.AccessControlMaxAge = PreflightSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        http.Response.StatusCode = StatusCodes.Status204NoContent;
+        return Task.CompletedTask;
+    }
+
+    bool IsOwnHost(string host) =>
+        IsLoopback(host) || string.Equals(host, options.Host, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>"null" is what a page opened from a file sends; the desktop app's page is one.</summary>
+    static bool IsAllowed(string origin) =>
+        origin == "null" || (Uri.TryCreate(origin, UriKind.Absolute, out var uri) && (uri.Scheme is "app" or "file" || (uri.Scheme is "http" or "https" && IsLoopback(uri.Host))));
+
+    static bool IsLoopback(string host) =>
+        string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+}

@@ -1,0 +1,66 @@
+using Cowork.Host.Platform.Secrets;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Cowork.Host.Platform.Http;
+
+/// <summary>Turns every failed request into problem details; the only place where an exception becomes an answer.</summary>
+sealed partial class ProblemDetailsMiddleware(RequestDelegate next, ILogger<ProblemDetailsMiddleware> log)
+{
+    public async Task InvokeAsync(HttpContext http)
+    {
+        try
+        {
+            await next(http);
+        }
+        catch (Exception e) when (!http.Response.HasStarted)
+        {
+            await AnswerAsync(http, e);
+            return;
+        }
+
+        if (http.Response is { HasStarted: false, StatusCode: >= 400, ContentLength: null, ContentType: null })
+            await AnswerEmptyAsync(http);
+    }
+
+    Task AnswerAsync(HttpContext http, Exception e)
+    {
+        http.Response.Clear();
+        switch (e)
+        {
+            case ApiException api:
+                return Problem.WriteAsync(http, api.Status, api.Code, api.Message, api.Fields);
+            case MasterKeyException key:
+                return Problem.WriteAsync(http, StatusCodes.Status503ServiceUnavailable, "master_key_unusable", key.Message);
+            case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:
+                var limit = http.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize;
+                return Problem.WriteAsync(http, StatusCodes.Status413PayloadTooLarge, "too_large", $"The request body is larger than the limit of {limit} bytes.");
+            case BadHttpRequestException bad:
+                return Problem.WriteAsync(http, bad.StatusCode == 400 ? StatusCodes.Status422UnprocessableEntity : bad.StatusCode, "invalid_request", "The request could not be read. Check the path and the query parameters.");
+            case OperationCanceledException when http.RequestAborted.IsCancellationRequested:
+                http.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+                return Task.CompletedTask;
+            case IOException { HResult: DiskFull or WindowsDiskFull }:
+                return Problem.WriteAsync(http, StatusCodes.Status507InsufficientStorage, "disk_full", "The disk is full. Nothing was changed; free some space and try again.");
+            case UnauthorizedAccessException:
+                RequestFailed(log, e, http.Request.Method, http.Request.Path);
+                return Problem.WriteAsync(http, StatusCodes.Status500InternalServerError, "not_writable", "The server may not write there. Check the permissions of its data folder.");
+            default:
+                RequestFailed(log, e, http.Request.Method, http.Request.Path);
+                return Problem.WriteAsync(http, StatusCodes.Status500InternalServerError, "internal_error", "Something went wrong in the server. Its log says more under this trace id.");
+        }
+    }
+
+    const int DiskFull = 28;
+    const int WindowsDiskFull = unchecked((int)0x80070070);
+
+    static Task AnswerEmptyAsync(HttpContext http) => http.Response.StatusCode switch
+    {
+        StatusCodes.Status404NotFound => Problem.WriteAsync(http, 404, "not_found", "There is nothing at this address."),
+        StatusCodes.Status405MethodNotAllowed => Problem.WriteAsync(http, 405, "method_not_allowed", $"This address does not take {http.Request.Method}. It takes {http.Response.Headers.Allow}."),
+        StatusCodes.Status415UnsupportedMediaType => Problem.WriteAsync(http, 415, "unsupported_media_type", "Send the body as application/json."),
+        var status => Problem.WriteAsync(http, status, "request_failed", "The request was refused."),
+    };
+
+    [LoggerMessage(LogLevel.Error, "{Method} {Path} failed")]
+    static partial void RequestFailed(ILogger log, Exception e, string method, PathString path);
+}

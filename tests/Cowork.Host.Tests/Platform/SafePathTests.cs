@@ -1,0 +1,74 @@
+using Cowork.Host.Platform.Files;
+using CsCheck;
+
+namespace Cowork.Host.Tests.Platform;
+
+public sealed class SafePathTests : IDisposable
+{
+    readonly string _root = Directory.CreateTempSubdirectory("cowork-safe-").FullName;
+
+    [Theory]
+    [InlineData("a.txt", true)] // plain
+    [InlineData("a/b/../c.txt", true)] // stays inside
+    [InlineData("/a.txt", true)] // leading slashes are dropped
+    [InlineData("a\\b.txt", true)] // Windows separators
+    [InlineData("", false)] // nothing
+    [InlineData("/", false)] // nothing
+    [InlineData("..", false)] // parent
+    [InlineData("../x", false)] // simple traversal
+    [InlineData("a/../../x", false)] // late traversal
+    [InlineData("..\\x", false)] // Windows traversal
+    [InlineData("a\0b", false)] // NUL ends the name for the system
+    public void A_path_is_accepted_only_inside_the_root(string path, bool accepted) =>
+        Assert.Equal(accepted, SafePath.TryResolve(_root, path, out _));
+
+    [Fact]
+    public void A_sibling_whose_name_begins_like_the_root_is_outside() =>
+        Assert.False(SafePath.TryResolve(_root, $"../{Path.GetFileName(_root)}-2/x", out _));
+
+    [Fact]
+    public void A_link_that_leads_out_is_refused_and_one_that_stays_inside_is_followed()
+    {
+        Directory.CreateDirectory(Path.Combine(_root, "in"));
+        File.CreateSymbolicLink(Path.Combine(_root, "out"), Path.GetTempPath());
+        File.CreateSymbolicLink(Path.Combine(_root, "alias"), "in");
+        File.CreateSymbolicLink(Path.Combine(_root, "twice"), "out");
+        Assert.False(SafePath.TryResolve(_root, "out/x", out _));
+        Assert.False(SafePath.TryResolve(_root, "twice/x", out _));
+        Assert.True(SafePath.TryResolve(_root, "alias/x", out _));
+    }
+
+    [Fact]
+    public void A_root_that_is_itself_a_link_works()
+    {
+        var link = _root + "-link";
+        File.CreateSymbolicLink(link, _root);
+        try
+        {
+            Assert.True(SafePath.TryResolve(link, "a.txt", out _));
+        }
+        finally
+        {
+            File.Delete(link);
+        }
+    }
+
+    [Fact]
+    public void No_path_whatever_leads_out() =>
+        Gen.OneOfConst("..", ".", "a", "b c", "", "…", "a..b").Array[0, 8].Select(Gen.OneOfConst("/", "\\", "//")).Sample((parts, separator) =>
+        {
+            if (SafePath.TryResolve(_root, string.Join(separator, parts), out var full))
+                Assert.True(SafePath.IsBelow(_root, full));
+        });
+
+    [Theory]
+    [InlineData("a.txt", "a.txt")]
+    [InlineData("../../etc/passwd", "passwd")]
+    [InlineData("C:\\x\\y.txt", "y.txt")]
+    [InlineData("x/", null)]
+    [InlineData("..", null)]
+    [InlineData("", null)]
+    public void Only_the_base_name_of_a_sent_name_counts(string sent, string? kept) => Assert.Equal(kept, SafePath.BaseName(sent));
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+}

@@ -130,7 +130,7 @@ sealed class OpenAiChatModel(HttpClient http, Uri? baseUrl, Secret? key, string 
     }
 
     static string? Raw(StreamingChatCompletionUpdate update, ReadOnlySpan<byte> path) =>
-        update.Patch.Contains(path) && update.Patch.TryGetValue(path, out string? text) ? text : null;
+        update.Patch.TryGetValue(path, out string? text) ? text : null;
 
     static StopReason StopOf(ChatFinishReason finish) => finish switch
     {

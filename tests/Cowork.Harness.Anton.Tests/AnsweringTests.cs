@@ -1,13 +1,10 @@
 using Cowork.Abstractions;
 using Cowork.TestKit;
-using Microsoft.AspNetCore.Http;
 
 namespace Cowork.Harness.Anton.Tests;
 
 public sealed class AnsweringTests
 {
-    static readonly byte[] Png = Convert.FromBase64String("iVBORw0KGgogZmFrZQ==");
-
     [Fact]
     public async Task The_plugin_offers_one_harness_that_needs_a_model()
     {
@@ -87,81 +84,6 @@ public sealed class AnsweringTests
         outcome.ShouldHaveAnswered("local");
     }
 
-    [Fact]
-    public async Task History_goes_out_in_order_and_plain()
-    {
-        await using var anton = await AntonUnderTest.StartAsync();
-        var request = anton.Request("openai", new ContentBlock.TextBlock("[[say Ada]]")) with { History = [User("my name is Ada"), Assistant("nice")] };
-
-        await anton.RunAsync(request);
-
-        var messages = anton.Model.Requests[0].Body.GetProperty("messages");
-        Assert.Equal(["system", "user", "assistant", "user"], messages.EnumerateArray().Select(message => message.GetProperty("role").GetString()));
-        Assert.Equal(["my name is Ada", "nice", "[[say Ada]]"], messages.EnumerateArray().Skip(1).Select(message => message.GetProperty("content").GetString()));
-    }
-
-    [Fact]
-    public async Task Anthropic_never_sees_one_role_twice_in_a_row()
-    {
-        await using var anton = await AntonUnderTest.StartAsync();
-        var request = anton.Request("anthropic", new ContentBlock.TextBlock("[[say there]]")) with
-        {
-            History = [Assistant("welcome"), User("first try"), Assistant(""), User("second try")],
-        };
-
-        await anton.RunAsync(request);
-
-        var messages = anton.Model.Requests[0].Body.GetProperty("messages");
-        Assert.Equal(["user", "assistant", "user"], messages.EnumerateArray().Select(message => message.GetProperty("role").GetString()));
-        Assert.Equal(["first try", "second try", "[[say there]]"], messages[2].GetProperty("content").EnumerateArray().Select(part => part.GetProperty("text").GetString()));
-    }
-
-    [Fact]
-    public async Task Images_travel_as_images_and_files_as_their_paths()
-    {
-        await using var anton = await AntonUnderTest.StartAsync();
-        var image = anton.Attachment("p.png", "image/png", Png);
-        var file = anton.Attachment("note.txt", "text/plain", [1]);
-        ContentBlock[] input = [new ContentBlock.TextBlock("look [[say seen]]"), new ContentBlock.FileBlock(file), new ContentBlock.ImageBlock(image)];
-
-        (await anton.RunAsync(anton.Request("openai", input))).ShouldHaveAnswered("seen");
-        (await anton.RunAsync(anton.Request("anthropic", input))).ShouldHaveAnswered("seen");
-
-        var openai = anton.Model.Requests[0].Body.GetProperty("messages")[1].GetProperty("content");
-        Assert.Equal($"[Attached file 'note.txt' is at: {file.Path}]", openai[1].GetProperty("text").GetString());
-        Assert.Equal("data:image/png;base64,iVBORw0KGgogZmFrZQ==", openai[2].GetProperty("image_url").GetProperty("url").GetString());
-        var anthropic = anton.Model.Requests[1].Body.GetProperty("messages")[0].GetProperty("content");
-        Assert.Equal($"[Attached file 'note.txt' is at: {file.Path}]", anthropic[1].GetProperty("text").GetString());
-        Assert.Equal("image/png iVBORw0KGgogZmFrZQ==", $"{anthropic[2].GetProperty("source").GetProperty("media_type").GetString()} {anthropic[2].GetProperty("source").GetProperty("data").GetString()}");
-    }
-
-    [Fact]
-    public async Task A_file_beside_text_stays_a_plain_string_for_simple_servers()
-    {
-        await using var anton = await AntonUnderTest.StartAsync();
-        var file = anton.Attachment("note.txt", "text/plain", [1]);
-
-        await anton.RunAsync(anton.Request("openai_compatible", new ContentBlock.TextBlock("[[say x]]"), new ContentBlock.FileBlock(file)));
-
-        var content = anton.Model.Requests[0].Body.GetProperty("messages")[1].GetProperty("content");
-        Assert.Equal($"[[say x]]\n\n[Attached file 'note.txt' is at: {file.Path}]", content.GetString());
-    }
-
-    [Fact]
-    public async Task An_image_of_more_than_20_MB_is_refused_before_the_call()
-    {
-        await using var anton = await AntonUnderTest.StartAsync();
-        var image = new ContentBlock.ImageBlock(anton.Attachment("big.png", "image/png", new byte[(20 * 1024 * 1024) + 1]));
-
-        var outcome = await anton.RunAsync(anton.Request("openai", image));
-
-        outcome.ShouldHaveFailed(FailureCodes.ImageFormat);
-        Assert.Empty(anton.Model.Requests);
-
-        var later = anton.Request("openai", new ContentBlock.TextBlock("[[say fine]]")) with { History = [new(MessageRole.User, [image])] };
-        (await anton.RunAsync(later)).ShouldHaveAnswered("fine");
-    }
-
     [Theory]
     [InlineData("openai")]
     [InlineData("anthropic")]
@@ -237,87 +159,4 @@ public sealed class AnsweringTests
         outcome.ShouldHaveAnswered("half");
         Assert.Equal("answer_cut_short", Assert.Single(outcome.Events.OfType<HarnessEvent.Warning>()).Code);
     }
-
-    [Theory]
-    [InlineData("openai")]
-    [InlineData("anthropic")]
-    public async Task The_first_words_come_while_the_model_is_still_talking(string provider)
-    {
-        await using var anton = await AntonUnderTest.StartAsync();
-        var heard = new TaskCompletionSource();
-        anton.Model.Reply(async http =>
-        {
-            await Replies.Stream([provider == "openai" ? Frames.ChatText("first") : Frames.EventText("first")])(http);
-            await heard.Task.WaitAsync(http.RequestAborted);
-            await http.Response.WriteAsync(provider == "openai"
-                ? Frames.ChatChunk("{}", "stop")
-                : Frames.Event("message_stop"), http.RequestAborted);
-        });
-
-        await using var events = anton.Harness.RunAsync(anton.Request(provider, new ContentBlock.TextBlock("hi")), TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
-        Assert.True(await events.MoveNextAsync());
-        Assert.Equal("first", Assert.IsType<HarnessEvent.TextDelta>(events.Current).Text);
-        heard.SetResult();
-        while (await events.MoveNextAsync())
-        {
-        }
-    }
-
-    [Theory]
-    [InlineData("openai")]
-    [InlineData("anthropic")]
-    public async Task Stopping_a_turn_hangs_up_at_once(string provider)
-    {
-        await using var anton = await AntonUnderTest.StartAsync();
-        using var stop = new CancellationTokenSource();
-        var silent = new TaskCompletionSource();
-        anton.Model.Reply(async http =>
-        {
-            silent.SetResult();
-            await Replies.Hang(http);
-        });
-
-        var turn = anton.RunUntilAsync(anton.Request(provider, new ContentBlock.TextBlock("hi")), stop.Token);
-        await silent.Task;
-        await stop.CancelAsync();
-
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => turn);
-        await anton.Model.Requests[0].ClientGone;
-    }
-
-    [Theory]
-    [InlineData("openai")]
-    [InlineData("anthropic")]
-    public async Task Stopping_in_mid_answer_hangs_up_at_once(string provider)
-    {
-        await using var anton = await AntonUnderTest.StartAsync();
-        using var stop = new CancellationTokenSource();
-        anton.Model.Reply(async http =>
-        {
-            await Replies.Stream([provider == "openai" ? Frames.ChatText("first") : Frames.EventText("first")])(http);
-            await Replies.Hang(http);
-        });
-
-        await using var events = anton.Harness.RunAsync(anton.Request(provider, new ContentBlock.TextBlock("hi")), stop.Token).GetAsyncEnumerator(stop.Token);
-        Assert.True(await events.MoveNextAsync());
-        var next = events.MoveNextAsync();
-        await stop.CancelAsync();
-
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await next);
-        await anton.Model.Requests[0].ClientGone;
-    }
-
-    [Fact]
-    public async Task Many_turns_run_at_once_over_one_plugin()
-    {
-        await using var anton = await AntonUnderTest.StartAsync();
-
-        var outcomes = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => anton.RunAsync(i % 2 == 0 ? "openai" : "anthropic", $"[[say answer {i}]]")));
-
-        Assert.Equal(Enumerable.Range(0, 100).Select(i => $"answer {i}"), outcomes.Select(outcome => outcome.Text));
-    }
-
-    static HistoryMessage User(string text) => new(MessageRole.User, [new ContentBlock.TextBlock(text)]);
-
-    static HistoryMessage Assistant(string text) => new(MessageRole.Assistant, [new ContentBlock.TextBlock(text)]);
 }

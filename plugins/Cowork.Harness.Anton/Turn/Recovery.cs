@@ -26,7 +26,7 @@ sealed class Recovery(RetryPolicy retries, string label)
         if (_retries == RetryPolicy.MaxRetries)
             return null;
         var delay = retries.DelayBefore(_retries++, failure.RetryAfter);
-        var notice = new HarnessEvent.Progress("retrying", $"{label} did not answer. Trying again ({_retries} of {RetryPolicy.MaxRetries}).") { EtaSeconds = delay.TotalSeconds };
+        var notice = new HarnessEvent.Progress("retrying", $"{label} could not answer right now. Trying again ({_retries} of {RetryPolicy.MaxRetries}).") { EtaSeconds = delay.TotalSeconds };
         return new(request, notice, delay);
     }
 

@@ -27,7 +27,7 @@ sealed class TurnLogs : IDisposable
     {
         _options = options;
         _flusher = flusher;
-        _heartbeat = time.CreateTimer(static logs => ((TurnLogs)logs!).Poke(), this, IdleInterval, IdleInterval);
+        _heartbeat = time.CreateTimer(static logs => ((TurnLogs)logs!).Beat(), this, IdleInterval, IdleInterval);
     }
 
     /// <summary>Begins the log of a turn.</summary>
@@ -98,11 +98,11 @@ sealed class TurnLogs : IDisposable
         return log;
     }
 
-    void Poke()
+    void Beat()
     {
         foreach (var log in _latest.Values)
             if (log.End is null)
-                log.Poke();
+                log.Beat();
     }
 
     public void Dispose() => _heartbeat.Dispose();

@@ -60,6 +60,7 @@ sealed class ServerProcess : IAsyncDisposable
         _process!.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync(ct);
         _process.Dispose();
+        _process = null;
         Client.Dispose();
     }
 
@@ -76,7 +77,7 @@ sealed class ServerProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_process is { HasExited: false })
+        if (_process is not null)
             await KillAsync(CancellationToken.None);
         Directory.Delete(Home, recursive: true);
     }

@@ -90,6 +90,8 @@ sealed partial class TurnRunner(
         var lastFrame = writer.Close(outcome);
         try
         {
+            // Before the rows: after a crash between the two, the file still has every frame that the rows speak of.
+            await active.Log.FlushAsync();
             await store.FinishAsync(turn, outcome, writer);
         }
         catch (Exception e)

@@ -1,13 +1,15 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 
 namespace Cowork.Host.Features.Turns.Log;
 
-/// <summary>A turn's log in this process: frames in memory for readers, written to the file by <see cref="TurnLogFlusher"/>.</summary>
-sealed class TurnLog(Guid conversationId, int number, string path, Action<TurnLog> changed) : ITurnLog
+/// <summary>A turn's log in this process: frames in memory for readers, written to the file by the flusher, or read from there when there is none.</summary>
+sealed class TurnLog(Guid conversationId, int number, string path, TurnLogFlusher? flusher) : ITurnLog
 {
     readonly FrameStore _frames = new();
     readonly ChangeSignal _signal = new();
     readonly TaskCompletionSource _stored = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly ConcurrentQueue<TaskCompletionSource> _flushes = new();
     volatile TurnLogEnd? _end;
 
     public Guid ConversationId => conversationId;
@@ -33,7 +35,7 @@ sealed class TurnLog(Guid conversationId, int number, string path, Action<TurnLo
             return;
         _frames.Append(frame);
         _signal.Raise();
-        changed(this);
+        flusher?.Enqueue(this);
     }
 
     public void Close(TurnLogEnd end)
@@ -42,7 +44,7 @@ sealed class TurnLog(Guid conversationId, int number, string path, Action<TurnLo
             return;
         _end = end;
         _signal.Raise();
-        changed(this);
+        flusher?.Enqueue(this);
     }
 
     /// <summary>Lets waiting readers send their keep-alive lines.</summary>
@@ -53,6 +55,27 @@ sealed class TurnLog(Guid conversationId, int number, string path, Action<TurnLo
     }
 
     public void MarkStored() => _stored.TrySetResult();
+
+    public Task FlushAsync()
+    {
+        if (flusher is null)
+            return Task.CompletedTask;
+        var flushed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _flushes.Enqueue(flushed);
+        flusher.Enqueue(this, hurry: true);
+        return flushed.Task;
+    }
+
+    /// <summary>Ends the waits that began before the round of writing that is over now.</summary>
+    /// <param name="count">How many there were when the round began.</param>
+    public void MarkFlushed(int count)
+    {
+        while (count-- > 0 && _flushes.TryDequeue(out var flushed))
+            flushed.SetResult();
+    }
+
+    /// <summary>How many wait for a flush.</summary>
+    public int FlushesWanted => _flushes.Count;
 
     public ReadOnlySpan<byte> Frame(int index) => _frames[index];
 

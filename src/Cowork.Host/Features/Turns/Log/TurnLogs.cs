@@ -33,7 +33,7 @@ sealed class TurnLogs : IDisposable
     /// <summary>Begins the log of a turn.</summary>
     public TurnLog Create(Guid conversationId, int number)
     {
-        var log = new TurnLog(conversationId, number, TurnLogFile.Path(_options.StreamsRoot, conversationId, number), _flusher.Enqueue);
+        var log = new TurnLog(conversationId, number, TurnLogFile.Path(_options.StreamsRoot, conversationId, number), _flusher);
         _latest[conversationId] = log;
         return log;
     }
@@ -89,8 +89,7 @@ sealed class TurnLogs : IDisposable
     {
         var path = TurnLogFile.Path(_options.StreamsRoot, conversationId, number);
         var content = TurnLogFile.Read(path);
-        // Not the writer of this file: nothing is enqueued for the flusher.
-        var log = new TurnLog(conversationId, number, path, static _ => { });
+        var log = new TurnLog(conversationId, number, path, flusher: null);
         foreach (var frame in content.Frames)
             log.Append(frame);
         log.Close(content.End ?? TurnLogEnd.Killed);

@@ -21,7 +21,14 @@ sealed class PluginHost(PluginRoots roots, PluginLifecycle lifecycle, ILogger<Pl
     {
         await _ending.CancelAsync();
         await _following;
-        await lifecycle.EndAsync();
+        try
+        {
+            await lifecycle.EndAsync().WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // The server's time is up; a plugin that hangs does not hold it.
+        }
     }
 
     public void Dispose() => _ending.Dispose();

@@ -36,7 +36,8 @@ public sealed class LifecycleTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.NotFound, (await _server.Http.GetAsync($"/api/v1/ext/{Reference}/version")).StatusCode);
         Assert.False(_server.Registry.TryRent("reference", out _));
         await _server.NothingRetiredStaysAsync();
-        Assert.Empty(Directory.EnumerateDirectories(Path.Combine(_folders.Roots.CacheDirectory, Reference)));
+        var copies = Path.Combine(_folders.Roots.CacheDirectory, Reference);
+        await PluginServer.EventuallyAsync(() => Task.FromResult(!Directory.EnumerateDirectories(copies).Any()), "no private copy is left");
     }
 
     [Fact]
@@ -110,12 +111,13 @@ public sealed class LifecycleTests : IAsyncLifetime
     [Fact]
     public async Task A_run_that_outlives_the_drain_deadline_is_told_so()
     {
-        await using var server = await PluginServer.StartAsync(_folders, r => r with { DrainDeadline = TimeSpan.FromMilliseconds(1) });
-        _folders.Drop("reference-1.0.0");
+        using var folders = new PluginFolders();
+        await using var server = await PluginServer.StartAsync(folders, r => r with { DrainDeadline = TimeSpan.FromMilliseconds(1) });
+        folders.Drop("reference-1.0.0");
         await server.ServesAsync("1.0.0");
         await using var turn = Turn.Begin(server);
         await turn.NextAsync();
-        _folders.Drop("reference-2.0.0");
+        folders.Drop("reference-2.0.0");
         var told = new TaskCompletionSource();
         await using (turn.Expired.Register(told.SetResult))
             await told.Task.WaitAsync(TimeSpan.FromSeconds(20));

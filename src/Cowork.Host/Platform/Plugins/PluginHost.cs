@@ -11,8 +11,7 @@ sealed class PluginHost(PluginRoots roots, PluginLifecycle lifecycle, ILogger<Pl
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        foreach (var root in roots.Roots.Where(r => !r.Shipped && !Directory.Exists(r.Path)))
-            PluginSnapshots.CreatePrivate(root.Path);
+        CreateRoots();
         await lifecycle.ScanAsync(settle: false, cancellationToken);
         _following = Task.Run(() => FollowAsync(_ending.Token), CancellationToken.None);
     }
@@ -32,6 +31,21 @@ sealed class PluginHost(PluginRoots roots, PluginLifecycle lifecycle, ILogger<Pl
     }
 
     public void Dispose() => _ending.Dispose();
+
+    void CreateRoots()
+    {
+        foreach (var root in roots.Roots.Where(r => !r.Shipped && !Directory.Exists(r.Path)))
+        {
+            try
+            {
+                PluginSnapshots.CreatePrivate(root.Path);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                log.WatchFailed(e, root.Path);
+            }
+        }
+    }
 
     async Task FollowAsync(CancellationToken ct)
     {

@@ -41,6 +41,18 @@ public sealed class LifecycleTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_idle_connection_does_not_keep_a_removed_plugin_in_memory()
+    {
+        var folder = _folders.Drop("reference-1.0.0");
+        await _server.ServesAsync("1.0.0");
+        using var idle = new HttpClient { BaseAddress = _server.Http.BaseAddress };
+        await idle.GetStringAsync($"/api/v1/ext/{Reference}/version");
+        Directory.Delete(folder, recursive: true);
+        await PluginServer.EventuallyAsync(async () => await _server.PluginAsync(Reference) is null, "the plugin is gone");
+        await _server.NothingRetiredStaysAsync();
+    }
+
+    [Fact]
     public async Task A_replaced_plugin_finishes_its_run_on_the_build_that_began_it()
     {
         _folders.Drop("reference-1.0.0");

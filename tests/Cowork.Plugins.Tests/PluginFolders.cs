@@ -24,7 +24,8 @@ sealed class PluginFolders : IDisposable
     /// <summary>Copies a build into place, over what is there.</summary>
     public string Drop(string build, string? root = null, string? name = null)
     {
-        var plugin = "Cowork.Test." + char.ToUpperInvariant(build[0]) + build[1..build.IndexOf('-', StringComparison.Ordinal)];
+        const string dependencies = ".deps.json";
+        var plugin = Path.GetFileName(Directory.EnumerateFiles(Asset(build), "*" + dependencies).Single())[..^dependencies.Length];
         var folder = Path.Combine(root ?? Dropped, name ?? plugin);
         Directory.CreateDirectory(folder);
         foreach (var file in Directory.EnumerateFiles(Asset(build)))

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Cowork.Host.Platform.Plugins;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Cowork.Plugins.Tests;
 
@@ -87,8 +89,41 @@ public sealed class ServingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_plugin_may_bring_another_version_of_a_library_than_the_hosts()
+    {
+        _folders.Drop("ownlibrary-1.0.0");
+        await _server.BecomesAsync("Cowork.Test.OwnLibrary", "active");
+        // What Serilog 3 calls its assembly.
+        Assert.Equal("2.0", await _server.Http.GetStringAsync("/api/v1/ext/Cowork.Test.OwnLibrary/library"));
+        Assert.Equal("4.3", typeof(Serilog.LoggerConfiguration).Assembly.GetName().Version!.ToString(2));
+    }
+
+    [Fact]
+    public async Task A_copy_of_a_framework_assembly_beside_a_plugin_is_ignored()
+    {
+        // As a package brings it when the author's project does not reference the shared framework.
+        using var folders = new PluginFolders();
+        var shared = typeof(IServiceCollection).Assembly.Location;
+        File.Copy(shared, Path.Combine(folders.Drop("reference-1.0.0"), Path.GetFileName(shared)));
+        await using var server = await PluginServer.StartAsync(folders);
+        Assert.Equal("1.0.0", await server.VersionAsync());
+    }
+
+    [Fact]
     public void An_unknown_harness_is_not_rented() => Assert.False(_server.Registry.TryRent("nobody", out _));
 
     [Fact]
-    public void The_settings_of_plugins_are_known_to_the_host() => Assert.Contains(_server.Registry.Current.Settings, s => s.Setting.Key == "reference_mood" && s.Plugin == Reference);
+    public void What_the_framework_is_made_of_is_shared()
+    {
+        // Otherwise a copy that a plugin brings would be a second, different type.
+        var framework = AppDomain.CurrentDomain.GetAssemblies()
+            .Where(a => a.Location.Contains("Microsoft.NETCore.App", StringComparison.Ordinal) || a.Location.Contains("Microsoft.AspNetCore.App", StringComparison.Ordinal))
+            .ToList();
+        Assert.NotEmpty(framework);
+        Assert.All(framework.SelectMany(a => a.GetReferencedAssemblies()), r => Assert.True(SharedAssemblies.Contains(r.Name!), r.Name));
+    }
+
+    [Fact]
+    public void The_settings_of_plugins_are_known_to_the_host() =>
+        Assert.Contains(_server.Registry.Current.Settings, s => s.Setting.Key == "reference_mood" && s.Plugin == Reference);
 }

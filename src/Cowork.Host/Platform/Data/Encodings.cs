@@ -21,11 +21,10 @@ static class Encodings
     public static Guid ToId(string text) => Guid.Parse(text);
 
     /// <summary>The present, cut to what the database keeps, so that a value read back equals the one written.</summary>
-    public static DateTime UtcNow(this TimeProvider time)
-    {
-        var ticks = time.GetUtcNow().UtcTicks;
-        return new(ticks - ticks % TimeSpan.TicksPerMicrosecond, DateTimeKind.Utc);
-    }
+    public static DateTime UtcNow(this TimeProvider time) => Cut(time.GetUtcNow().UtcDateTime);
+
+    /// <summary>A time without what the database does not keep.</summary>
+    public static DateTime Cut(DateTime utc) => utc.AddTicks(-(utc.Ticks % TimeSpan.TicksPerMicrosecond));
 
     public sealed class IdConverter() : ValueConverter<Guid, string>(id => ToText(id), text => ToId(text));
 

@@ -33,6 +33,7 @@ sealed class TurnLogs : IDisposable
     /// <summary>Begins the log of a turn.</summary>
     public TurnLog Create(Guid conversationId, int number)
     {
+        MakeFolder(TurnLogFile.Folder(_options.StreamsRoot, conversationId));
         var log = new TurnLog(conversationId, number, TurnLogFile.Path(_options.StreamsRoot, conversationId, number), _flusher.Enqueue);
         _latest[conversationId] = log;
         return log;
@@ -93,6 +94,19 @@ sealed class TurnLogs : IDisposable
             foreach (var file in folder.EnumerateFiles())
                 if (TurnLogFile.NumberOf(file.Name) is { } number && !keep(number))
                     file.Delete();
+    }
+
+    /// <summary>At once, not at the first flush: whoever sees a stream end may look for its folder.</summary>
+    static void MakeFolder(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The flusher meets the same error and reports it; the turn goes on in memory.
+        }
     }
 
     void Forget(TurnLog log)

@@ -11,8 +11,7 @@ sealed class AntonHarness(PromptBuilder prompts, ModelRound round) : IHarness
 {
     public async IAsyncEnumerable<HarnessEvent> RunAsync(TurnRequest request, [EnumeratorCancellation] CancellationToken ct)
     {
-        var choice = request.Models?.Planning
-            ?? throw new HarnessException(FailureCodes.NotConfigured, "No model is chosen. Choose a provider and a model in Settings.");
+        var choice = Checked(request.Models?.Planning);
         var model = new ModelRequest
         {
             System = await prompts.BuildAsync(request, ct),
@@ -22,5 +21,16 @@ sealed class AntonHarness(PromptBuilder prompts, ModelRound round) : IHarness
 
         await foreach (var e in round.RunAsync(choice, model, ct))
             yield return e;
+    }
+
+    static ModelChoice Checked(ModelChoice? choice)
+    {
+        if (choice is null || string.IsNullOrWhiteSpace(choice.Model))
+            throw new HarnessException(FailureCodes.NotConfigured, "No model is chosen. Choose a provider and a model in Settings.");
+
+        // Such a key cannot be sent at all, and the framework's own complaint would quote it.
+        if (choice.ApiKey is { } key && key.Reveal().AsSpan().ContainsAnyExceptInRange('!', '~'))
+            throw new HarnessException(FailureCodes.ProviderAuth, "The API key contains blanks or characters that no key has. Copy it again and store it in Settings.");
+        return choice;
     }
 }

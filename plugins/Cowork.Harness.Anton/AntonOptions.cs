@@ -6,9 +6,9 @@ sealed record AntonOptions
     /// <summary>Folder of the memory that all projects share.</summary>
     public required string GlobalMemoryRoot { get; init; }
 
-    public static AntonOptions FromEnvironment() => new()
+    public static AntonOptions From(Func<string, string?> environment) => new()
     {
-        GlobalMemoryRoot = Environment.GetEnvironmentVariable("ANTON_GLOBAL_MEMORY_ROOT_DIR") is { Length: > 0 } root
+        GlobalMemoryRoot = environment("ANTON_GLOBAL_MEMORY_ROOT_DIR") is { Length: > 0 } root
             ? Path.GetFullPath(root)
             : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cowork", "anton", "memory"),
     };

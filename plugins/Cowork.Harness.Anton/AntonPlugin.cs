@@ -15,7 +15,7 @@ public sealed class AntonPlugin : ICoworkPlugin
     public void Configure(IPluginBuilder plugin)
     {
         plugin.Services
-            .AddSingleton(_ => AntonOptions.FromEnvironment())
+            .AddSingleton(_ => AntonOptions.From(Environment.GetEnvironmentVariable))
             .AddSingleton<ModelHttp>()
             .AddSingleton<LanguageModels>()
             .AddSingleton(services => new RetryPolicy(services.GetRequiredService<TimeProvider>(), Random.Shared.NextDouble))

@@ -37,7 +37,7 @@ static class FailureSentences
             (FailureCodes.UnknownModel, $"{label} does not know the model “{choice.Model}”. Check its name in Settings, or choose another model."),
         FailureKind.ImageRefused =>
             (FailureCodes.ImageFormat, $"{label} could not read an image. Attach it as PNG or JPEG, or choose a model that reads images."),
-        FailureKind.ContextOverflow =>
+        FailureKind.ContextOverflow or FailureKind.OutputLimitTooHigh =>
             (FailureCodes.ContextOverflow, $"This is more than the model “{choice.Model}” can read, even after shortening. Start a new conversation, or send a shorter message."),
         FailureKind.WrongAddress =>
             (FailureCodes.ProviderRejected, $"{label} does not answer like a model API at this address. Check the base URL in Settings."),

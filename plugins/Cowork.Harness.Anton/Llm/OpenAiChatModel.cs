@@ -12,7 +12,7 @@ sealed class OpenAiChatModel(HttpClient http, Uri? baseUrl, Secret? key, string 
 {
     readonly ChatClient _client = new(model, new ApiKeyCredential(key?.Reveal() ?? "none"), Options(http, baseUrl));
 
-    // Learned from a refusal and kept: old local servers know only the older name of the output limit.
+    // Learned from a refusal and kept once the other name has worked: old local servers know only the older name of the output limit.
     volatile bool _knowsOnlyMaxTokens;
 
     public async IAsyncEnumerable<ModelEvent> StreamAsync(ModelRequest request, [EnumeratorCancellation] CancellationToken ct)
@@ -61,17 +61,19 @@ sealed class OpenAiChatModel(HttpClient http, Uri? baseUrl, Secret? key, string 
     async Task<(IAsyncEnumerator<StreamingChatCompletionUpdate> Updates, bool Any)> OpenAsync(ModelRequest request, CancellationToken ct)
     {
         var messages = OpenAiMessages.From(request);
+        var onlyMaxTokens = _knowsOnlyMaxTokens;
         while (true)
         {
-            var onlyMaxTokens = _knowsOnlyMaxTokens;
             var updates = _client.CompleteChatStreamingAsync(messages, CallOptions(request, onlyMaxTokens), ct).GetAsyncEnumerator(ct);
             try
             {
-                return (updates, await updates.MoveNextAsync());
+                var any = await updates.MoveNextAsync();
+                _knowsOnlyMaxTokens = onlyMaxTokens;
+                return (updates, any);
             }
             catch (ProviderHttpException refusal) when (!onlyMaxTokens && ProviderErrors.RefusesMaxCompletionTokens(refusal))
             {
-                _knowsOnlyMaxTokens = true;
+                onlyMaxTokens = true;
                 await updates.DisposeAsync();
             }
             catch
@@ -130,7 +132,7 @@ sealed class OpenAiChatModel(HttpClient http, Uri? baseUrl, Secret? key, string 
     }
 
     static string? Raw(StreamingChatCompletionUpdate update, ReadOnlySpan<byte> path) =>
-        update.Patch.Contains(path) && update.Patch.TryGetValue(path, out string? text) ? text : null;
+        update.Patch.TryGetValue(path, out string? text) ? text : null;
 
     static StopReason StopOf(ChatFinishReason finish) => finish switch
     {

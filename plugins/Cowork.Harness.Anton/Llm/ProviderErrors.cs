@@ -22,6 +22,10 @@ static class ProviderErrors
 
     static readonly string[] UnknownModelWords = ["not found", "does not exist", "invalid model", "unknown model", "not a valid model", "no such model"];
 
+    static readonly string[] RefusalWords = ["unsupported", "unrecognized", "unknown", "unexpected", "extra", "not permitted", "not supported", "not allowed", "invalid"];
+
+    static readonly string[] OutputLimitWords = ["too large", "maximum allowed number of output", "less than or equal"];
+
     public static ProviderFailure Classify(Exception exception)
     {
         for (var cause = exception; cause is not null; cause = cause.InnerException)
@@ -60,12 +64,14 @@ static class ProviderErrors
     public static bool RefusesMaxCompletionTokens(ProviderHttpException refusal) =>
         refusal.Status is 400 or 422
         && refusal.Body.Contains("max_completion_tokens", StringComparison.OrdinalIgnoreCase)
+        && Array.Exists(RefusalWords, word => refusal.Body.Contains(word, StringComparison.OrdinalIgnoreCase))
         && !IsOutputLimit(refusal.Body);
 
     static ProviderFailure Classify(ProviderHttpException refusal)
     {
-        var error = ErrorBody.Parse(refusal.Body);
-        var kind = refusal.IsWebPage && refusal.Status < 500 ? FailureKind.WrongAddress : KindOf(refusal.Status, error);
+        // The words of a page for people say nothing about the call.
+        var error = ErrorBody.Parse(refusal.IsWebPage ? "" : refusal.Body);
+        var kind = refusal.Status < 400 ? FailureKind.WrongAddress : KindOf(refusal.Status, error);
         var transient = kind is FailureKind.RateLimited or FailureKind.Overloaded;
         return new(kind, transient, refusal) { RetryAfter = refusal.RetryAfter, Detail = error.Summary };
     }
@@ -80,7 +86,7 @@ static class ProviderErrors
         413 => FailureKind.ContextOverflow,
         429 => error.HasDetail || error.SaysAny(BudgetWords) ? FailureKind.BudgetExhausted : FailureKind.RateLimited,
         >= 500 => FailureKind.Overloaded,
-        >= 300 and < 400 or 405 => FailureKind.WrongAddress,
+        405 => FailureKind.WrongAddress,
         _ => KindOfBadRequest(error),
     };
 
@@ -103,7 +109,7 @@ static class ProviderErrors
 
     static bool IsOutputLimit(string text) =>
         (text.Contains("max_tokens", StringComparison.OrdinalIgnoreCase) || text.Contains("max_completion_tokens", StringComparison.OrdinalIgnoreCase))
-        && (text.Contains("too large", StringComparison.OrdinalIgnoreCase) || text.Contains("maximum allowed number of output", StringComparison.OrdinalIgnoreCase));
+        && Array.Exists(OutputLimitWords, word => text.Contains(word, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The HTTP status that stands for an error inside a stream; an error that says nothing is the server's own.</summary>
     static int StatusOf(ErrorBody error)

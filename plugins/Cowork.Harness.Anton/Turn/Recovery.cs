@@ -11,7 +11,6 @@ sealed class Recovery(RetryPolicy retries, string label)
     int _retries;
     int _shortened;
     bool _imagesLeftOut;
-    bool _outputLimited;
 
     /// <summary>The next try, or <c>null</c> when the failure stands.</summary>
     public Attempt? After(ProviderFailure failure, ModelRequest request) => failure.Kind switch
@@ -27,7 +26,7 @@ sealed class Recovery(RetryPolicy retries, string label)
         if (_retries == RetryPolicy.MaxRetries)
             return null;
         var delay = retries.DelayBefore(_retries++, failure.RetryAfter);
-        var notice = new HarnessEvent.Progress("retrying", $"{label} did not answer. Trying again ({_retries} of {RetryPolicy.MaxRetries}).") { EtaSeconds = delay.TotalSeconds };
+        var notice = new HarnessEvent.Progress("retrying", $"{label} could not answer right now. Trying again ({_retries} of {RetryPolicy.MaxRetries}).") { EtaSeconds = delay.TotalSeconds };
         return new(request, notice, delay);
     }
 
@@ -45,7 +44,7 @@ sealed class Recovery(RetryPolicy retries, string label)
                 ? "The conversation was still longer than the model can read, so only its latest part was kept."
                 : "The message fills nearly all that the model can read, so little room is left for the answer.");
 
-        var shorter = request with { Messages = LastOf(request.Messages, kept), MaxOutputTokens = room };
+        var shorter = request with { Messages = LastOf(request.Messages, kept), MaxOutputTokens = Math.Min(request.MaxOutputTokens, room) };
         if (kept < count && !request.System.Tail.EndsWith(Omitted, StringComparison.Ordinal))
             shorter = shorter with { System = request.System with { Tail = $"{request.System.Tail}\n\n{Omitted}" } };
         return new(shorter, new HarnessEvent.ContextCompacted(notice), TimeSpan.Zero);
@@ -63,13 +62,13 @@ sealed class Recovery(RetryPolicy retries, string label)
         return new(request with { Messages = messages }, notice, TimeSpan.Zero);
     }
 
-    Attempt? LimitOutput(ModelRequest request)
+    /// <summary>Small models write less than is asked for; where even little is too much, the conversation itself fills the window.</summary>
+    Attempt? LimitOutput(ModelRequest request) => request.MaxOutputTokens switch
     {
-        if (_outputLimited)
-            return null;
-        _outputLimited = true;
-        return new(request with { MaxOutputTokens = Math.Min(request.MaxOutputTokens, 4096) }, null, TimeSpan.Zero);
-    }
+        > 4096 => new(request with { MaxOutputTokens = 4096 }, null, TimeSpan.Zero),
+        > 1024 => new(request with { MaxOutputTokens = 1024 }, null, TimeSpan.Zero),
+        _ => Shorten(request),
+    };
 
     static ModelMessage WithoutImages(ModelMessage message) =>
         message.IsText ? message : message with { Content = [.. message.Content.Select(part => part is ModelContent.Image image ? MessageBuilder.Note(image.File) : part)] };

@@ -1,0 +1,195 @@
+using System.Collections.Concurrent;
+using Cowork.Abstractions;
+using Cowork.TestKit;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Cowork.Harness.Anton.Tests;
+
+/// <summary>The plugin as a host would run it, with a scripted model, a project folder of its own and a clock that never waits.</summary>
+sealed class AntonUnderTest : IAsyncDisposable
+{
+    public const string Canary = "sk-canary-1234567890";
+    readonly ServiceProvider _services;
+    readonly Logs _logs = new();
+
+    AntonUnderTest(ScriptedModel model)
+    {
+        Model = model;
+        Root = Directory.CreateTempSubdirectory("anton-").FullName;
+        Project = new(Guid.NewGuid(), "harbour", Directory.CreateDirectory(Path.Combine(Root, "harbour")).FullName);
+        var builder = new Builder(Root);
+        builder.Services.AddSingleton<TimeProvider>(Time).AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(_logs));
+        new AntonPlugin().Configure(builder);
+        builder.Services.AddSingleton(new AntonOptions { GlobalMemoryRoot = Path.Combine(Root, "memory") });
+        Descriptor = builder.Descriptor!;
+        _services = builder.Services.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true });
+    }
+
+    public ScriptedModel Model { get; }
+
+    public string Root { get; }
+
+    public ProjectInfo Project { get; }
+
+    public HarnessDescriptor Descriptor { get; }
+
+    public FakeTimeProvider Time { get; } = new(new(2026, 3, 14, 15, 9, 26, TimeSpan.Zero));
+
+    public string Log => string.Join('\n', _logs.Lines);
+
+    public IHarness Harness => _services.GetRequiredService<IHarness>();
+
+    public static async Task<AntonUnderTest> StartAsync() => new(await ScriptedModel.StartAsync());
+
+    public TurnRequest Request(string provider, params ContentBlock[] input) => new()
+    {
+        TurnId = Guid.NewGuid(),
+        ConversationId = Guid.NewGuid(),
+        Project = Project,
+        Input = input,
+        Models = Models(provider),
+        Services = new Services(Project.Directory, Path.Combine(Root, "tmp")),
+    };
+
+    public TurnModels Models(string provider, Secret? key = null, Uri? baseUrl = null)
+    {
+        var choice = new ModelChoice { Provider = provider, Model = "fake-planner", BaseUrl = baseUrl ?? Model.BaseUrl, ApiKey = key ?? new Secret(Canary) };
+        return new(choice, choice with { Model = "fake-coder" });
+    }
+
+    public Task<Outcome> RunAsync(string provider, string text) => RunAsync(Request(provider, new ContentBlock.TextBlock(text)));
+
+    public Task<Outcome> RunAsync(TurnRequest request) => RunUntilAsync(request, TestContext.Current.CancellationToken);
+
+    /// <summary>Runs a turn to its end. Waits between tries cost no time: the clock jumps.</summary>
+    public async Task<Outcome> RunUntilAsync(TurnRequest request, CancellationToken ct)
+    {
+        var outcome = new Outcome();
+        await using var events = Harness.RunAsync(request, ct).GetAsyncEnumerator(ct);
+        try
+        {
+            while (true)
+            {
+                var next = events.MoveNextAsync();
+                if (outcome.Events is [.., HarnessEvent.Progress { Phase: "retrying" } retry])
+                {
+                    outcome.Waits.Add(TimeSpan.FromSeconds(retry.EtaSeconds!.Value));
+                    Time.Advance(TimeSpan.FromSeconds(retry.EtaSeconds.Value));
+                }
+
+                if (!await next)
+                    return outcome;
+                outcome.Events.Add(events.Current);
+            }
+        }
+        catch (HarnessException failure)
+        {
+            outcome.Failure = failure;
+            return outcome;
+        }
+    }
+
+    public string File(string path, string content)
+    {
+        var full = Path.Combine(Root, path);
+        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+        System.IO.File.WriteAllText(full, content);
+        return full;
+    }
+
+    public AttachedFile Attachment(string name, string contentType, byte[] bytes)
+    {
+        var path = Path.Combine(Root, name);
+        System.IO.File.WriteAllBytes(path, bytes);
+        return new(Guid.NewGuid(), name, path, contentType, bytes.Length);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _services.DisposeAsync();
+        await Model.DisposeAsync();
+        Directory.Delete(Root, recursive: true);
+    }
+
+    sealed class Builder(string root) : IPluginBuilder
+    {
+        public HarnessDescriptor? Descriptor { get; private set; }
+
+        public PluginContext Context { get; } = new("Cowork.Harness.Anton", "0.0.0", root, root);
+
+        public IServiceCollection Services { get; } = new ServiceCollection();
+
+        public IPluginBuilder AddHarness<THarness>(HarnessDescriptor descriptor)
+            where THarness : class, IHarness
+        {
+            Descriptor = descriptor;
+            Services.AddSingleton<IHarness, THarness>();
+            return this;
+        }
+
+        public IPluginBuilder AddSetting(SettingDescriptor setting) => this;
+
+        public IPluginBuilder MapEndpoints(Action<IEndpointRouteBuilder> map) => this;
+    }
+
+    sealed class Services(string project, string temp) : ITurnServices
+    {
+        public string TempDirectory => Directory.CreateDirectory(temp).FullName;
+
+        public string ResolveProjectPath(string path) => Path.Combine(project, path);
+    }
+
+    sealed class Logs : ILoggerProvider, ILogger
+    {
+        public ConcurrentQueue<string> Lines { get; } = new();
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Lines.Enqueue($"{formatter(state, exception)} {exception}");
+
+        public void Dispose()
+        {
+        }
+    }
+}
+
+/// <summary>What came of a turn.</summary>
+sealed class Outcome
+{
+    public List<HarnessEvent> Events { get; } = [];
+
+    public HarnessException? Failure { get; set; }
+
+    /// <summary>The waits between tries.</summary>
+    public List<TimeSpan> Waits { get; } = [];
+
+    public string Text => string.Concat(Events.OfType<HarnessEvent.TextDelta>().Select(e => e.Text));
+
+    public string Reasoning => string.Concat(Events.OfType<HarnessEvent.ReasoningDelta>().Select(e => e.Text));
+
+    public HarnessEvent.Usage Usage => Events.OfType<HarnessEvent.Usage>().Single();
+
+    public int Retries => Events.Count(e => e is HarnessEvent.Progress { Phase: "retrying" });
+
+    public void ShouldHaveAnswered(string text)
+    {
+        Assert.Null(Failure);
+        Assert.Equal(text, Text);
+    }
+
+    public void ShouldHaveFailed(string code)
+    {
+        Assert.NotNull(Failure);
+        Assert.Equal(code, Failure.Code);
+        Assert.EndsWith(".", Failure.UserMessage, StringComparison.Ordinal);
+    }
+}

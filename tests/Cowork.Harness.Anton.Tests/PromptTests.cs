@@ -1,0 +1,141 @@
+using Cowork.Abstractions;
+
+namespace Cowork.Harness.Anton.Tests;
+
+public sealed class PromptTests
+{
+    [Fact]
+    public async Task The_prompt_begins_with_the_same_words_for_everyone()
+    {
+        await using var anton = await AntonUnderTest.StartAsync();
+        anton.File("memory/lessons.md", "# Lessons\n- likes tea\n");
+
+        await anton.RunAsync("anthropic", "[[say x]]");
+        var first = anton.Model.Requests[0].Body.GetProperty("system")[0].GetProperty("text").GetString()!;
+        anton.File("memory/lessons.md", "# Lessons\n- likes coffee\n");
+        await anton.RunAsync("anthropic", "[[say x]]");
+
+        Assert.Equal(first, anton.Model.Requests[1].Body.GetProperty("system")[0].GetProperty("text").GetString());
+        Assert.InRange(first.Length, 2_000, 15_000);
+        Assert.DoesNotContain("likes", first, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_model_knows_the_project_and_the_day_but_not_the_time()
+    {
+        await using var anton = await AntonUnderTest.StartAsync();
+
+        var prompt = await PromptAsync(anton, anton.Request("openai", new ContentBlock.TextBlock("[[say x]]")));
+
+        Assert.Contains("“harbour”", prompt, StringComparison.Ordinal);
+        Assert.Contains(anton.Project.Directory, prompt, StringComparison.Ordinal);
+        Assert.Contains("Saturday, 14 March 2026", prompt, StringComparison.Ordinal);
+        Assert.DoesNotContain("15:09", prompt, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_projects_instructions_reach_the_model_and_an_untouched_template_does_not()
+    {
+        await using var anton = await AntonUnderTest.StartAsync();
+        var request = anton.Request("openai", new ContentBlock.TextBlock("[[say x]]"));
+
+        anton.File("harbour/.anton/anton.md", "# harbour\n\nCreated: 2026-01-01\n\n<!-- Add context here:\nwhat it is about -->\n");
+        Assert.DoesNotContain("Instructions of this project", await PromptAsync(anton, request), StringComparison.Ordinal);
+
+        anton.File("harbour/.anton/anton.md", "# harbour\nCreated: 2026-01-01\n<!-- hint -->\nMARKER rhyme always\n");
+        var prompt = await PromptAsync(anton, request);
+        Assert.Contains("MARKER rhyme always", prompt, StringComparison.Ordinal);
+        Assert.DoesNotContain("hint", prompt, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Instructions_that_link_out_of_the_project_are_ignored()
+    {
+        await using var anton = await AntonUnderTest.StartAsync();
+        anton.File("harbour/.anton/anton.md", "MARKER");
+        var request = anton.Request("openai", new ContentBlock.TextBlock("[[say x]]")) with { Services = new NothingIsSafe() };
+
+        Assert.DoesNotContain("MARKER", await PromptAsync(anton, request), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Rules_and_lessons_of_both_scopes_reach_the_model_without_remarks_for_the_machine()
+    {
+        await using var anton = await AntonUnderTest.StartAsync();
+        anton.File("memory/lessons.md", "# Lessons\n- likes tea <!-- topic:drinks ts:2026-01-01 -->\nnot a lesson\n");
+        anton.File("memory/rules.md", "# Rules\n\n## Always\n- be brief <!-- confidence:high source:user ts:None -->\n\n## Never\n\n## When\n");
+        anton.File("harbour/.anton/memory/lessons.md", "- ships leave at nine\n");
+        anton.File("harbour/.anton/memory/rules.md", "## Never\n- name prices\n\nfree words of the person\n");
+
+        var prompt = await PromptAsync(anton, anton.Request("openai", new ContentBlock.TextBlock("[[say x]]")));
+
+        Assert.Contains("# What you have learned, valid everywhere\n\n- likes tea\n\n", prompt, StringComparison.Ordinal);
+        Assert.Contains("# Rules that hold everywhere\n\n## Always\n- be brief\n\n", prompt, StringComparison.Ordinal);
+        Assert.Contains("# What you have learned, valid in this project\n\n- ships leave at nine\n\n", prompt, StringComparison.Ordinal);
+        Assert.Contains("# Rules that hold in this project\n\n## Never\n- name prices\nfree words of the person\n\n", prompt, StringComparison.Ordinal);
+        Assert.DoesNotContain("not a lesson", prompt, StringComparison.Ordinal);
+        Assert.DoesNotContain("confidence", prompt, StringComparison.Ordinal);
+        Assert.DoesNotContain("## When", prompt, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Of_too_many_lessons_the_newest_are_kept()
+    {
+        await using var anton = await AntonUnderTest.StartAsync();
+        anton.File("memory/lessons.md", string.Concat(Enumerable.Range(0, 1000).Select(i => $"- lesson number {i}\n")));
+
+        var prompt = await PromptAsync(anton, anton.Request("openai", new ContentBlock.TextBlock("[[say x]]")));
+
+        Assert.Contains("- lesson number 999\n", prompt, StringComparison.Ordinal);
+        Assert.DoesNotContain("- lesson number 1\n", prompt, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Skills_are_listed_with_their_instructions_while_these_are_few()
+    {
+        await using var anton = await AntonUnderTest.StartAsync();
+        var request = anton.Request("openai", new ContentBlock.TextBlock("[[say x]]"));
+        var weekly = new SkillInfo("weekly_report", "Weekly report", "", "a report is due", "Step one\nStep two");
+
+        var few = await PromptAsync(anton, request with { Skills = [weekly] });
+        Assert.Contains("- weekly_report (Weekly report) — a report is due\n\n  Step one\n  Step two", few, StringComparison.Ordinal);
+
+        var many = await PromptAsync(anton, request with { Skills = [weekly, new("long", "Long", "does much", "", new string('x', 9000))] });
+        Assert.Contains("- weekly_report (Weekly report) — a report is due", many, StringComparison.Ordinal);
+        Assert.Contains("- long (Long) — does much", many, StringComparison.Ordinal);
+        Assert.DoesNotContain("Step one", many, StringComparison.Ordinal);
+        Assert.DoesNotContain("xxx", many, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_model_knows_where_the_conversations_files_are()
+    {
+        await using var anton = await AntonUnderTest.StartAsync();
+        var plan = anton.Attachment("plan.csv", "text/csv", [1]);
+
+        var prompt = await PromptAsync(anton, anton.Request("openai", new ContentBlock.TextBlock("[[say x]]")) with { Attachments = [plan] });
+
+        Assert.Contains(plan.Path, prompt, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Global_memory_can_be_kept_elsewhere()
+    {
+        Assert.EndsWith(Path.Combine(".cowork", "anton", "memory"), AntonOptions.From(_ => null).GlobalMemoryRoot, StringComparison.Ordinal);
+        Assert.Equal(Path.GetFullPath("elsewhere"), AntonOptions.From(name => name == "ANTON_GLOBAL_MEMORY_ROOT_DIR" ? "elsewhere" : null).GlobalMemoryRoot);
+    }
+
+    static async Task<string> PromptAsync(AntonUnderTest anton, TurnRequest request)
+    {
+        anton.Model.Clear();
+        (await anton.RunAsync(request)).ShouldHaveAnswered("x");
+        return anton.Model.Requests[0].Body.GetProperty("messages")[0].GetProperty("content").GetString()!;
+    }
+
+    sealed class NothingIsSafe : ITurnServices
+    {
+        public string TempDirectory => throw new NotSupportedException();
+
+        public string ResolveProjectPath(string path) => throw new HarnessException("unsafe_path", "That path leads out of the project.");
+    }
+}

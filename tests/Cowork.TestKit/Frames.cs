@@ -1,0 +1,81 @@
+using System.Text.Json;
+
+namespace Cowork.TestKit;
+
+/// <summary>The frames that providers send, ready for <see cref="Replies.Stream"/>.</summary>
+public static class Frames
+{
+    const string Usage = """{"prompt_tokens":10,"completion_tokens":20,"total_tokens":30}""";
+
+    /// <summary>A chunk of Chat Completions.</summary>
+    /// <param name="delta">Its delta as JSON.</param>
+    /// <param name="finish">Its finish reason.</param>
+    /// <param name="model">The model's name.</param>
+    public static string ChatChunk(string delta, string? finish = null, string model = "fake") =>
+        $$"""data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":{{Quote(model)}},"choices":[{"index":0,"delta":{{delta}},"finish_reason":{{(finish is null ? "null" : Quote(finish))}}}]}""" + "\n\n";
+
+    /// <summary>A chunk of Chat Completions that carries text.</summary>
+    public static string ChatText(string text) => ChatChunk($$"""{"content":{{Quote(text)}}}""");
+
+    /// <summary>The last two frames of Chat Completions: usage, and the end mark.</summary>
+    public static string ChatEnd(string usage = Usage) =>
+        $$"""data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"fake","choices":[],"usage":{{usage}}}""" + "\n\ndata: [DONE]\n\n";
+
+    /// <summary>An event of the Messages API.</summary>
+    /// <param name="type">Its type.</param>
+    /// <param name="rest">Its other members, without braces.</param>
+    public static string Event(string type, string rest = "") =>
+        $$"""event: {{type}}{{"\n"}}data: {"type":"{{type}}"{{(rest.Length == 0 ? "" : "," + rest)}}}""" + "\n\n";
+
+    /// <summary>An event of the Messages API that carries text.</summary>
+    public static string EventText(string text) => Event("content_block_delta", $$"""
+        "index":0,"delta":{"type":"text_delta","text":{{Quote(text)}}}
+        """);
+
+    internal static IEnumerable<string> ChatChunks(string model, string? reasoning, IEnumerable<string> pieces)
+    {
+        yield return ChatChunk("""{"role":"assistant","content":""}""", model: model);
+        if (reasoning is not null)
+            yield return ChatChunk($$"""{"reasoning_content":{{Quote(reasoning)}}}""", model: model);
+        foreach (var piece in pieces)
+            yield return ChatChunk($$"""{"content":{{Quote(piece)}}}""", model: model);
+        yield return ChatChunk("{}", "stop", model);
+        yield return ChatEnd();
+    }
+
+    internal static IEnumerable<string> Messages(string model, string? reasoning, IEnumerable<string> pieces)
+    {
+        yield return Event("message_start", $$$"""
+            "message":{"id":"msg_1","type":"message","role":"assistant","model":{{{Quote(model)}}},"stop_sequence":null,"content":[],"stop_reason":null,"usage":{"input_tokens":10,"output_tokens":1}}
+            """);
+        if (reasoning is not null)
+        {
+            yield return Event("content_block_start", """
+                "index":0,"content_block":{"type":"thinking","thinking":"","signature":""}
+                """);
+            yield return Event("content_block_delta", $$"""
+                "index":0,"delta":{"type":"thinking_delta","thinking":{{Quote(reasoning)}}}
+                """);
+            yield return Event("content_block_stop", "\"index\":0");
+        }
+
+        yield return Event("content_block_start", """
+            "index":0,"content_block":{"type":"text","text":""}
+            """);
+        foreach (var piece in pieces)
+            yield return EventText(piece);
+        yield return Event("content_block_stop", "\"index\":0");
+        yield return Event("message_delta", """
+            "delta":{"stop_reason":"end_turn","stop_sequence":null},"usage":{"output_tokens":20}
+            """);
+        yield return Event("message_stop");
+    }
+
+    internal static string ChatCompletion(string model, string text) =>
+        $$"""{"id":"chatcmpl-1","object":"chat.completion","created":1,"model":{{Quote(model)}},"choices":[{"index":0,"message":{"role":"assistant","content":{{Quote(text)}}},"finish_reason":"stop"}],"usage":{{Usage}}}""";
+
+    internal static string Message(string model, string text) =>
+        $$$"""{"id":"msg_1","type":"message","role":"assistant","model":{{{Quote(model)}}},"stop_sequence":null,"content":[{"type":"text","text":{{{Quote(text)}}}}],"stop_reason":"end_turn","usage":{"input_tokens":10,"output_tokens":20}}""";
+
+    internal static string Quote(string text) => $"\"{JsonEncodedText.Encode(text)}\"";
+}

@@ -23,15 +23,8 @@ sealed partial class TurnRecovery(Database database, TurnStore store, ServerOpti
             await CloseAsync(turn);
     }
 
-    /// <summary>One look without EF: on nearly every start there is nothing to do.</summary>
-    bool HasWork()
-    {
-        using var connection = database.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText =
-            "SELECT EXISTS (SELECT 1 FROM turns WHERE log_closed = 0 AND status <> 'queued') OR EXISTS (SELECT 1 FROM messages WHERE position IS NULL)";
-        return (long)command.ExecuteScalar()! == 1;
-    }
+    bool HasWork() =>
+        database.Exists("SELECT 1 FROM turns WHERE log_closed = 0 AND status <> 'queued'") || database.Exists("SELECT 1 FROM messages WHERE position IS NULL");
 
     /// <summary>
     /// Messages that the reference wrote have no position. Its times have one-second resolution and its ids are random, but its

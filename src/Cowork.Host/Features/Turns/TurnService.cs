@@ -131,6 +131,8 @@ sealed class TurnService : IAsyncDisposable
     /// <summary>Runs what waited when the process ended; called once at start.</summary>
     public async Task ResumeQueuesAsync()
     {
+        if (!_store.HasQueued())
+            return;
         foreach (var conversation in _store.Open().Select(t => t.ConversationId).Distinct())
             await StartNextAsync(conversation);
     }

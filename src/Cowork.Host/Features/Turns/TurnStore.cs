@@ -77,6 +77,9 @@ sealed class TurnStore(Database database, TimeProvider time)
         return db.Turns.FirstOrDefault(t => t.Id == turnId);
     }
 
+    /// <summary>Whether any turn waits.</summary>
+    public bool HasQueued() => database.Exists("SELECT 1 FROM turns WHERE log_closed = 0 AND status = 'queued'");
+
     /// <summary>Turns that wait or run, in order; of one conversation, or of all.</summary>
     public IReadOnlyList<Turn> Open(Guid? conversationId = null)
     {

@@ -13,7 +13,8 @@ namespace Cowork.Host.Platform.Data;
 /// </summary>
 sealed class Database : IAsyncDisposable
 {
-    readonly PooledDbContextFactory<CoworkDb> _readers;
+    // Made when first needed: EF takes its time and 20 MiB, and a start with nothing to migrate or recover does without it.
+    readonly Lazy<PooledDbContextFactory<CoworkDb>> _readers;
     readonly Channel<WriteJob> _jobs = Channel.CreateUnbounded<WriteJob>(new() { SingleReader = true });
     readonly TaskCompletionSource _writerEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly string _connectionString;
@@ -28,11 +29,11 @@ sealed class Database : IAsyncDisposable
             ForeignKeys = false,
             DefaultTimeout = 30,
         }.ToString();
-        _readers = new(Options(b => b.UseSqlite(_connectionString).UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking)));
+        _readers = new(() => new(Options(b => b.UseSqlite(_connectionString).UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking))));
     }
 
     /// <summary>A context for reading; dispose it. Rows are not tracked.</summary>
-    public CoworkDb Read() => _readers.CreateDbContext();
+    public CoworkDb Read() => _readers.Value.CreateDbContext();
 
     /// <summary>An open connection for statements that EF would only slow down; dispose it.</summary>
     public SqliteConnection Open()
@@ -40,6 +41,15 @@ sealed class Database : IAsyncDisposable
         var connection = new SqliteConnection(_connectionString);
         connection.Open();
         return connection;
+    }
+
+    /// <summary>Whether a query finds a row; without EF, for the start.</summary>
+    public bool Exists(string query)
+    {
+        using var connection = Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = query;
+        return command.ExecuteScalar() is not null;
     }
 
     /// <summary>Runs one unit of work on the writer's thread in a transaction of its own.</summary>

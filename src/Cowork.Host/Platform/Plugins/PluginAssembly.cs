@@ -28,10 +28,9 @@ sealed class PluginAssembly : IDisposable
             // The file is a private copy, so it can be mapped; see docs/decisions/0003-plugin-snapshots.md.
             config.LoadInMemory = false;
             config.EnableHotReload = false;
-            // The whole list is given here; otherwise the loader loads all of the framework to find it out.
+            // The loader loads whatever is named here, and all that it refers to unless told to be lazy: the whole framework, 40 MiB.
             config.IsLazyLoaded = true;
-            foreach (var name in SharedAssemblies.Names)
-                config.SharedAssemblies.Add(new AssemblyName(name));
+            config.SharedAssemblies.Add(SharedAssemblies.Contract);
         });
         try
         {

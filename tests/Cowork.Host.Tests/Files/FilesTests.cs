@@ -90,6 +90,7 @@ public sealed class FilesTests
             await Upload.PostAsync(host, "files/", new("file", "x", "a.txt"), new("purpose", "")),
             await Upload.PostAsync(host, "files/", new("file", "no file name"), new("purpose", "p")),
             await Upload.PostAsync(host, "files/", new("file", "x", "a.txt"), new("file", "y", "b.txt"), new("purpose", "p")),
+            await Upload.PostAsync(host, "files/", Upload.Text(new("purpose", "p"), new("file", "cut off", "a.txt"))[..^20]),
             await host.SendAsync(HttpMethod.Post, "files/", new JsonObject()),
         };
 

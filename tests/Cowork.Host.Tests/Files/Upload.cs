@@ -12,9 +12,15 @@ static class Upload
 {
     const string Boundary = "----boundary";
 
-    public static async Task<(int Status, JsonNode? Body)> PostAsync(HostUnderTest host, string path, params FormPart[] parts)
+    public static Task<(int Status, JsonNode? Body)> PostAsync(HostUnderTest host, string path, params FormPart[] parts) =>
+        PostAsync(host, path, Text(parts));
+
+    /// <summary>The body of a form.</summary>
+    public static string Text(params FormPart[] parts) => $"{string.Concat(parts.Select(Text))}--{Boundary}--\r\n";
+
+    public static async Task<(int Status, JsonNode? Body)> PostAsync(HostUnderTest host, string path, string body)
     {
-        using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(string.Concat(parts.Select(Text)) + $"--{Boundary}--\r\n"));
+        using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
         content.Headers.ContentType = new MediaTypeHeaderValue("multipart/form-data") { Parameters = { new("boundary", Boundary) } };
         using var response = await host.Http.PostAsync(path, content, TestContext.Current.CancellationToken);
         return ((int)response.StatusCode, JsonNode.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)));

@@ -4,10 +4,12 @@ using Cowork.Host.Features.Files;
 namespace Cowork.Host.Features.Attachments;
 
 /// <summary>An upload as the side rail draws it.</summary>
-sealed record Attachment(Guid Id, string Name, string Mime, long Size, DateTime CreatedAt, DateTime UpdatedAt, string Purpose)
+sealed record Attachment(Guid Id, string Name, string Mime, long Size, DateTime CreatedAt, string Purpose)
 {
-    public static Attachment Of(StoredFile file) =>
-        new(file.Id, file.Filename, file.ContentType, file.Size, file.CreatedAt, file.CreatedAt, file.Purpose);
+    /// <summary>Uploads never change.</summary>
+    public DateTime UpdatedAt => CreatedAt;
+
+    public static Attachment Of(StoredFile file) => new(file.Id, file.Filename, file.ContentType, file.Size, file.CreatedAt, file.Purpose);
 }
 
 sealed record AttachmentDeleted(bool Ok);

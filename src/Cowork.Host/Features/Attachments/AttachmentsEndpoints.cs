@@ -21,9 +21,9 @@ sealed class AttachmentsEndpoints : IEndpoints
     {
         var files = attachments.List(project, conversation);
         if (!request.Query.TryGetValue("ids", out var wanted))
-            return Json(files);
+            return PolledJson.Of(files, AttachmentsJson.Default.IReadOnlyListAttachment);
         var ids = wanted.Select(text => Guid.TryParse(text, out var id) ? id : Guid.Empty).ToHashSet();
-        return Json(files.Where(f => ids.Contains(f.Id)));
+        return PolledJson.Of([.. files.Where(f => ids.Contains(f.Id))], AttachmentsJson.Default.IReadOnlyListAttachment);
     }
 
     static async Task<IResult> Upload(HttpRequest request, string project, string conversation, UploadsService uploads, CancellationToken ct)
@@ -37,15 +37,14 @@ sealed class AttachmentsEndpoints : IEndpoints
 
         if (batch.Count == 0)
             throw ApiException.Invalid("files", "No file was sent: send each as a part 'files', with a file name.");
-        return Json(await batch.KeepAsync(AttachmentsService.Purpose(project, conversation), ct));
+        var files = await batch.KeepAsync(AttachmentsService.Purpose(project, conversation), ct);
+        return TypedResults.Json([.. files.Select(Attachment.Of)], AttachmentsJson.Default.IReadOnlyListAttachment);
     }
 
     static IResult Raw(HttpContext http, string project, string conversation, string id, AttachmentsService attachments)
     {
         var file = attachments.Get(project, conversation, id);
-        if (!File.Exists(file.Path))
-            throw UploadsService.BytesMissing();
-        return FileResponse.Inline(http, file.Path, file.ContentType, file.Filename, file.Id.ToString("N"));
+        return SentFile.Inline(http, UploadsService.Bytes(file), file.ContentType, file.Filename);
     }
 
     static async Task<IResult> Delete(string project, string conversation, string id, AttachmentsService attachments, CancellationToken ct)
@@ -66,7 +65,4 @@ sealed class AttachmentsEndpoints : IEndpoints
         var path = await attachments.MoveToProjectAsync(project, file, ct);
         return TypedResults.Json(new(true, Path.GetFileName(path), path, file.ContentType), AttachmentsJson.Default.AttachmentMoved);
     }
-
-    static IResult Json(IEnumerable<StoredFile> files) =>
-        TypedResults.Json([.. files.Select(Attachment.Of)], AttachmentsJson.Default.IReadOnlyListAttachment);
 }

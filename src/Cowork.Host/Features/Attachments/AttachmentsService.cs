@@ -13,11 +13,13 @@ sealed class AttachmentsService(Database database, UploadsService uploads)
     const int MostNames = 10_000;
 
     /// <summary>The attachments of a conversation, oldest first.</summary>
-    public IReadOnlyList<StoredFile> List(string project, string conversation)
+    public IReadOnlyList<Attachment> List(string project, string conversation)
     {
-        using var db = database.Read();
         var purpose = Purpose(project, conversation);
-        return [.. db.Files.Where(f => f.Purpose == purpose).OrderBy(f => f.CreatedAt)];
+        return database.Query(statements => statements.List(
+            r => new Attachment(Encodings.ToId(r.GetString(0)), r.GetString(1), r.GetString(2), r.GetInt64(3), Encodings.ToTime(r.GetString(4)), purpose),
+            "SELECT id, filename, content_type, size, created_at FROM files WHERE purpose = ?1 ORDER BY created_at, rowid",
+            purpose));
     }
 
     /// <summary>One attachment of this conversation.</summary>
@@ -50,13 +52,12 @@ sealed class AttachmentsService(Database database, UploadsService uploads)
     public async Task<string> MoveToProjectAsync(string project, StoredFile file, CancellationToken ct)
     {
         var folder = ProjectFolder(project);
-        if (!File.Exists(file.Path))
-            throw UploadsService.BytesMissing();
+        var source = UploadsService.Bytes(file);
         Directory.CreateDirectory(folder);
         var path = Reserve(folder, FileNames.ForDisk(FileNames.Clean(file.Filename)));
         try
         {
-            await using var bytes = File.OpenRead(file.Path);
+            await using var bytes = source.OpenRead();
             await AtomicFile.WriteAsync(path, bytes, ct);
         }
         catch

@@ -62,9 +62,7 @@ sealed class FilesEndpoints : IEndpoints
     static IResult Content(HttpContext http, string id, UploadsService uploads)
     {
         var file = uploads.Get(RouteId.Parse(id));
-        if (!File.Exists(file.Path))
-            throw UploadsService.BytesMissing();
-        return FileResponse.Attachment(http, file.Path, file.ContentType, file.Filename, file.Id.ToString("N"));
+        return SentFile.Attachment(http, UploadsService.Bytes(file), file.ContentType, file.Filename);
     }
 
     static async Task<IResult> Delete(string id, UploadsService uploads, CancellationToken ct) =>

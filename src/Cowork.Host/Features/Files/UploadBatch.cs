@@ -27,7 +27,7 @@ sealed class UploadBatch(Database database, string root, TimeProvider time) : ID
         {
             Id = id,
             Filename = name,
-            ContentType = FileResponse.CleanType(part.ContentType),
+            ContentType = ContentTypes.Clean(part.ContentType),
             Size = size,
             Purpose = "",
             Path = path,

@@ -7,7 +7,7 @@ namespace Cowork.Host.Features.Files;
 
 /// <summary>Keeps uploads: a row, and the bytes in a folder named after its id.</summary>
 [FeatureService]
-sealed partial class UploadsService(Database database, ServerOptions options, TimeProvider time, ILogger<UploadsService> log)
+sealed class UploadsService(Database database, UploadLinks links, ServerOptions options, TimeProvider time)
 {
     public UploadBatch Begin() => new(database, options.FilesRoot, time);
 
@@ -51,32 +51,15 @@ sealed partial class UploadsService(Database database, ServerOptions options, Ti
     {
         if (await database.WriteAsync(w => w.Execute("DELETE FROM files WHERE id = ?1", file.Id), ct) == 0)
             return false;
-        RemoveBytes(file);
+        links.RemoveBytes([new(file.Id, file.Path)]);
         return true;
     }
 
     public static ApiException Missing() => ApiException.NotFound("file_not_found", "There is no file with this id.");
 
-    public static ApiException BytesMissing() => ApiException.NotFound("file_gone", "The file's content is no longer on the disk. Upload it again.");
-
-    void RemoveBytes(StoredFile file)
-    {
-        var folder = Path.GetDirectoryName(Path.GetFullPath(file.Path))!;
-        // The reference let the client's name choose the place; such a folder is not ours to delete.
-        if (Path.GetFileName(folder) != file.Id.ToString() || !Directory.Exists(folder))
-            return;
-        try
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            BytesLeft(log, e, file.Path);
-        }
-    }
-
-    [LoggerMessage(LogLevel.Warning, "The bytes of a deleted upload could not be removed: {Path}")]
-    static partial void BytesLeft(ILogger log, Exception e, string path);
+    /// <exception cref="ApiException">404: somebody removed the bytes.</exception>
+    public static FileInfo Bytes(StoredFile file) =>
+        new FileInfo(file.Path) is { Exists: true } bytes ? bytes : throw ApiException.NotFound("file_gone", "The file's content is no longer on the disk. Upload it again.");
 }
 
 /// <summary>A part of the list of uploads.</summary>

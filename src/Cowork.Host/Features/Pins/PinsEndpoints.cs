@@ -14,7 +14,7 @@ sealed class PinsEndpoints : IEndpoints
     }
 
     static IResult List(PinsService pins) =>
-        TypedResults.Json(new([.. pins.List().Select(PinRow.Of)]), PinsJson.Default.PinList);
+        PolledJson.Of(new(pins.List()), PinsJson.Default.PinList);
 
     static async Task<IResult> Create(HttpRequest request, PinsService pins, CancellationToken ct)
     {

@@ -1,7 +1,6 @@
 using Cowork.Host.Platform.Data;
 using Cowork.Host.Platform.Hosting;
 using Cowork.Host.Platform.Http;
-using Microsoft.EntityFrameworkCore;
 
 namespace Cowork.Host.Features.Pins;
 
@@ -10,12 +9,11 @@ namespace Cowork.Host.Features.Pins;
 sealed class PinsService(Database database, TimeProvider time)
 {
     /// <summary>All pins, newest first.</summary>
-    public IReadOnlyList<Pin> List()
-    {
-        using var db = database.Read();
-        // The row id decides between rows of the reference, whose times are whole seconds.
-        return [.. db.Pins.FromSqlRaw("SELECT * FROM pins ORDER BY created_at DESC, rowid DESC")];
-    }
+    public IReadOnlyList<PinRow> List() =>
+        database.Query(statements => statements.List(
+            r => new PinRow(Encodings.ToId(r.GetString(0)), r.GetString(1), r.GetString(2), r.GetString(3), Encodings.ToTime(r.GetString(4)), Encodings.ToTime(r.GetString(5))),
+            // The row id decides between rows of the reference, whose times are whole seconds.
+            "SELECT id, item_type, item_id, COALESCE(title, item_id), created_at, modified_at FROM pins ORDER BY created_at DESC, rowid DESC"));
 
     /// <summary>Pins an item; pinning again returns the same pin.</summary>
     /// <param name="title">Replaces the title unless blank; a new pin without one is called by its id.</param>

@@ -15,7 +15,7 @@ sealed class SkillsEndpoints : IEndpoints
     }
 
     static IResult List(SkillsService skills) =>
-        TypedResults.Json(new([.. skills.List().Select(SkillRow.Of)]), SkillsJson.Default.SkillList);
+        PolledJson.Of(new([.. skills.List().Select(SkillRow.Of)]), SkillsJson.Default.SkillList);
 
     static async Task<IResult> Create(HttpRequest request, SkillsService skills, CancellationToken ct)
     {

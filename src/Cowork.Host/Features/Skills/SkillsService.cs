@@ -96,9 +96,9 @@ sealed class SkillsService(Database database, TimeProvider time)
     static void RefuseTaken(CoworkDb db, Guid? self, string? label, string? name)
     {
         if (label is not null && db.Skills.Any(s => s.Label == label && s.Id != self))
-            throw ApiException.Conflict("label_taken", $"Another skill has the label '{label}'. Choose another label, or change that skill instead.");
+            throw ApiException.Conflict("label_taken", $"There is another skill with the label '{label}'. Choose another label, or delete that skill first.");
         if (name is not null && db.Skills.Any(s => s.Name == name && s.Id != self))
-            throw ApiException.Conflict("name_taken", $"Another skill has the name '{name}'. Choose another name, or change that skill instead.");
+            throw ApiException.Conflict("name_taken", $"There is another skill with the name '{name}'. Choose another name, or delete that skill first.");
     }
 
     /// <summary>The reference names a folder after the label, so nothing that could lead elsewhere may get into the database.</summary>

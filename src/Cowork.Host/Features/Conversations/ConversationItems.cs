@@ -10,17 +10,13 @@ namespace Cowork.Host.Features.Conversations;
 [FeatureService]
 sealed class ConversationItems(Database database)
 {
-    const string Messages =
+    /// <summary>The events of a message come as one text: a row of its own for each would cost more than reading it.</summary>
+    const string Select =
         """
-        SELECT m.id, m.role, m.content, m.created_at, m.harness, t.id, t.status, t.error_code, t.error
+        SELECT m.id, m.role, m.content, m.created_at, m.harness, t.id, t.status, t.error_code, t.error,
+               (SELECT group_concat(ordered.event_data, ',') FROM (SELECT e.event_data FROM message_events e WHERE e.message_id = m.id ORDER BY e.sequence_number) ordered)
         FROM messages m LEFT JOIN turns t ON t.id = m.turn_id AND t.conversation_id = m.conversation_id
         WHERE m.conversation_id = ?1 ORDER BY m.position, m.rowid
-        """;
-
-    const string Events =
-        """
-        SELECT e.message_id, e.event_data FROM messages m JOIN message_events e ON e.message_id = m.id
-        WHERE m.conversation_id = ?1 ORDER BY m.position, m.rowid, e.sequence_number
         """;
 
     /// <summary>Writes the conversation's messages with their events as a JSON array, in order.</summary>
@@ -30,35 +26,35 @@ sealed class ConversationItems(Database database)
         {
             if (statements.Scalar("SELECT 1 FROM conversations WHERE id = ?1", conversationId) is null)
                 throw ConversationList.Missing();
-            using var messages = statements.Query(Messages, conversationId);
-            using var events = statements.Query(Events, conversationId);
-            // Both come in the order of the messages, so they are read side by side.
-            var hasEvent = events.Read();
+            using var messages = statements.Query(Select, conversationId);
             json.WriteStartArray();
             while (messages.Read())
-                WriteItem(json, messages, events, ref hasEvent);
+                WriteItem(json, messages);
             json.WriteEndArray();
             return true;
         });
 
-    static void WriteItem(Utf8JsonWriter json, SqliteDataReader message, SqliteDataReader events, ref bool hasEvent)
+    static void WriteItem(Utf8JsonWriter json, SqliteDataReader message)
     {
-        var id = message.GetString(0);
         var role = message.GetString(1);
         json.WriteStartObject();
-        json.WriteString("id"u8, Encodings.ToId(id));
+        json.WriteString("id"u8, Encodings.ToId(message.GetString(0)));
         json.WriteString("role"u8, role);
         json.WritePropertyName("content"u8);
-        json.WriteRawValue(message.IsDBNull(2) ? "null" : message.GetString(2), skipInputValidation: true);
+        WriteStored(json, message, 2, "null"u8);
         json.WriteString("created_at"u8, Encodings.ToTime(message.GetString(3)));
         json.WriteStartArray("events"u8);
-        for (; hasEvent && events.GetString(0) == id; hasEvent = events.Read())
-            json.WriteRawValue(events.GetString(1), skipInputValidation: true);
+        if (!message.IsDBNull(9))
+            WriteStored(json, message, 9, default);
         json.WriteEndArray();
         if (role == Message.Assistant)
             WriteAnswerFields(json, message);
         json.WriteEndObject();
     }
+
+    /// <summary>Stored JSON is UTF-8 in the file and in the answer: its bytes are passed on.</summary>
+    static void WriteStored(Utf8JsonWriter json, SqliteDataReader row, int column, ReadOnlySpan<byte> otherwise) =>
+        json.WriteRawValue(row.IsDBNull(column) ? otherwise : row.GetFieldValue<byte[]>(column), skipInputValidation: true);
 
     static void WriteAnswerFields(Utf8JsonWriter json, SqliteDataReader message)
     {

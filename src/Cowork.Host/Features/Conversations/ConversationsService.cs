@@ -75,6 +75,7 @@ sealed class ConversationsService(Database database, ConversationList list, Time
 
     static string? FirstText(string? topic, string? title) => string.IsNullOrEmpty(topic) ? string.IsNullOrEmpty(title) ? null : title : topic;
 
-    static string? Stored(IReadOnlyList<ConnectionName> disabled) =>
+    /// <summary>The muted connections as the database keeps them.</summary>
+    public static string? Stored(IReadOnlyList<ConnectionName> disabled) =>
         disabled is [] ? null : JsonSerializer.Serialize(disabled, ConversationRequestsJson.Default.IReadOnlyListConnectionName);
 }

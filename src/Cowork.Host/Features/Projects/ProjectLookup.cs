@@ -10,7 +10,7 @@ static class ProjectLookup
     /// <exception cref="ApiException">404: no such project; 422: the id is no UUID.</exception>
     public static Guid Choose(CoworkDb db, string? id, string? name)
     {
-        if (id is not null)
+        if (!string.IsNullOrEmpty(id))
             return RouteId.Parse(id, "project_id") is var wanted && db.Projects.Any(p => p.Id == wanted) ? wanted : throw Missing();
         if (string.IsNullOrEmpty(name))
             return Project.GeneralId;

@@ -16,7 +16,8 @@ sealed class PluginGeneration : IAsyncDisposable
     PluginBackgroundServices? _background;
     Dictionary<string, PluginHarness> _harnesses;
 
-    public PluginGeneration(PluginFolder folder, PluginAssembly assembly, PluginBuilder plugin, ServiceProvider services, PluginBackgroundServices background, ILogger log)
+    public PluginGeneration(
+        PluginFolder folder, PluginAssembly assembly, PluginBuilder plugin, ServiceProvider services, PluginBackgroundServices background, ILogger log)
     {
         Folder = folder;
         Version = plugin.Context.Version;

@@ -27,13 +27,13 @@ sealed class TurnLogs : IDisposable
     {
         _options = options;
         _flusher = flusher;
-        _heartbeat = time.CreateTimer(static logs => ((TurnLogs)logs!).Poke(), this, IdleInterval, IdleInterval);
+        _heartbeat = time.CreateTimer(static logs => ((TurnLogs)logs!).Beat(), this, IdleInterval, IdleInterval);
     }
 
     /// <summary>Begins the log of a turn.</summary>
     public TurnLog Create(Guid conversationId, int number)
     {
-        var log = new TurnLog(conversationId, number, TurnLogFile.Path(_options.StreamsRoot, conversationId, number), _flusher.Enqueue);
+        var log = new TurnLog(conversationId, number, TurnLogFile.Path(_options.StreamsRoot, conversationId, number), _flusher);
         _latest[conversationId] = log;
         return log;
     }
@@ -107,8 +107,7 @@ sealed class TurnLogs : IDisposable
     {
         var path = TurnLogFile.Path(_options.StreamsRoot, conversationId, number);
         var content = TurnLogFile.Read(path);
-        // Not the writer of this file: nothing is enqueued for the flusher.
-        var log = new TurnLog(conversationId, number, path, static _ => { });
+        var log = new TurnLog(conversationId, number, path, flusher: null);
         foreach (var frame in content.Frames)
             log.Append(frame);
         log.Close(content.End ?? TurnLogEnd.Killed);
@@ -116,11 +115,11 @@ sealed class TurnLogs : IDisposable
         return log;
     }
 
-    void Poke()
+    void Beat()
     {
         foreach (var log in _latest.Values)
             if (log.End is null)
-                log.Poke();
+                log.Beat();
     }
 
     public void Dispose() => _heartbeat.Dispose();

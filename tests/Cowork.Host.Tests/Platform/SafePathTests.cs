@@ -55,7 +55,7 @@ public sealed class SafePathTests : IDisposable
 
     [Fact]
     public void No_path_whatever_leads_out() =>
-        Gen.OneOfConst("..", ".", "a", "b c", "", "…", "a..b").Array[0, 8].Select(Gen.OneOfConst("/", "\\", "//")).Sample((parts, separator) =>
+        Gen.OneOf("..", ".", "a", "b c", "", "…", "a..b").Array[0, 8].Select(Gen.OneOf("/", "\\", "//")).Sample((parts, separator) =>
         {
             if (SafePath.TryResolve(_root, string.Join(separator, parts), out var full))
                 Assert.True(SafePath.IsBelow(_root, full));

@@ -10,7 +10,7 @@ public sealed class TurnLogTests
     static readonly Gen<byte[][]> Frames = Gen.Byte[32, 126].Array[1, 300].Array[0, 400];
 
     [Fact]
-    public void A_replay_from_any_frame_is_the_rest_of_the_log() =>
+    public Task A_replay_from_any_frame_is_the_rest_of_the_log() =>
         Gen.Select(Frames, Gen.Int[0, 450]).SampleAsync(async (frames, from) =>
         {
             var log = Log();
@@ -21,7 +21,7 @@ public sealed class TurnLogTests
         });
 
     [Fact]
-    public void Readers_who_join_at_any_time_see_the_same_bytes() =>
+    public Task Readers_who_join_at_any_time_see_the_same_bytes() =>
         Gen.Select(Frames, Gen.Int[0, 400].Array[2, 6]).SampleAsync(
             async (frames, joins) =>
             {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Cowork.Host.Platform.Http;
 
 namespace Cowork.Host.Features.Search;
@@ -9,10 +10,12 @@ sealed class SearchEndpoints : IEndpoints
 
     public void Map(IEndpointRouteBuilder api) => api.MapGet("/search", Search).WithTags("Search");
 
-    static async Task<IResult> Search(SearchService search, string? q = null, int limit = DefaultLimit)
+    static async Task<IResult> Search(SearchService search, string? q = null, string? limit = null)
     {
-        if (limit < 0)
-            throw ApiException.Invalid("limit", "The limit must not be negative.");
-        return TypedResults.Json(new SearchResults(await search.SearchAsync(q, Math.Min(limit, MostResults))), SearchJson.Default.SearchResults);
+        var most = DefaultLimit;
+        // As text: the generated binding of numbers refuses with an answer of its own.
+        if (limit is not null && !int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out most))
+            throw ApiException.Invalid("limit", "The limit must be a whole number from 0 on.");
+        return TypedResults.Json(new SearchResults(await search.SearchAsync(q, Math.Min(most, MostResults))), SearchJson.Default.SearchResults);
     }
 }

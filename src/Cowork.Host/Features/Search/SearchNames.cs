@@ -18,7 +18,9 @@ static class SearchNames
         else
         {
             // Words shorter than the index's parts: names are few enough to look at all of them.
-            command.CommandText = "SELECT id, kind, item, name FROM search_names";
+            command.CommandText = $"SELECT id, kind, item, name FROM search_names WHERE {string.Join(" OR ", query.Words.Select((_, i) => $"instr(name, ?{i + 1}) > 0"))}";
+            for (var i = 0; i < query.Words.Count; i++)
+                command.Parameters.AddWithValue($"?{i + 1}", query.Words[i]);
         }
 
         var hits = new List<SearchHit>();

@@ -19,15 +19,17 @@ sealed record SearchQuery(IReadOnlyList<string> Words)
     /// <summary>For the index of names: any of the words, anywhere. Null when a word is too short for that index.</summary>
     public string? ForNames => Words.All(w => w.EnumerateRunes().Count() >= Trigram) ? string.Join(" OR ", Words.Select(Quote)) : null;
 
-    /// <summary>For the index of texts: all of the words, or any of them; the last one may be unfinished. Null without a letter or digit.</summary>
-    public string? ForTexts(bool all)
+    /// <summary>For the index of texts. Null without a letter or digit.</summary>
+    /// <param name="all">Whether all words must stand there, or any of them.</param>
+    /// <param name="unfinished">Whether the last word may be the beginning of one.</param>
+    public string? ForTexts(bool all, bool unfinished)
     {
         var terms = new List<string>();
         for (var i = 0; i < Words.Count; i++)
         {
             if (!Words[i].EnumerateRunes().Any(System.Text.Rune.IsLetterOrDigit))
                 continue;
-            var isUnfinished = i == Words.Count - 1 && Words[i].Length > 1;
+            var isUnfinished = unfinished && i == Words.Count - 1 && Words[i].Length > 1;
             terms.Add(Quote(SearchText.Separate(Words[i])) + (isUnfinished ? " *" : ""));
         }
 

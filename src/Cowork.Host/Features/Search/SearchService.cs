@@ -49,15 +49,21 @@ sealed class SearchService(Database database, SearchQueue queue, ProjectScan sca
             await Task.WhenAny(work, Task.Delay(Patience, time));
     }
 
-    /// <summary>All words first; where that finds too little, any of them.</summary>
+    /// <summary>All words first, then the last one unfinished, then any of them: each only where the one before finds too little.</summary>
     static List<SearchHit> FindTexts(SqliteConnection connection, SearchQuery query, int limit)
     {
-        if (query.ForTexts(all: true) is not { } all)
-            return [];
-        var hits = SearchTexts.Find(connection, all, limit);
+        var hits = new List<SearchHit>();
+        void Add(string? match)
+        {
+            if (match is not null && hits.Count < limit)
+                hits.AddRange(SearchTexts.Find(connection, match, limit).ExceptBy(hits.Select(h => h.Key), h => h.Key));
+        }
+
+        Add(query.ForTexts(all: true, unfinished: false));
+        Add(query.ForTexts(all: true, unfinished: true));
         var complete = hits.Count;
-        if (complete < limit && query.Words.Count > 1)
-            hits.AddRange(SearchTexts.Find(connection, query.ForTexts(all: false)!, limit).ExceptBy(hits.Select(h => h.Key), h => h.Key));
+        if (query.Words.Count > 1)
+            Add(query.ForTexts(all: false, unfinished: true));
 
         var best = hits.Select(h => h.Relevance).DefaultIfEmpty().Min();
         for (var i = 0; i < hits.Count; i++)

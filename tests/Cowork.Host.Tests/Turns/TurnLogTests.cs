@@ -82,7 +82,7 @@ public sealed class TurnLogTests
                 {
                     var path = Path.Combine(folder, Path.GetRandomFileName());
                     using var flusher = new TurnLogFlusher(TimeProvider.System, NullLogger<TurnLogFlusher>.Instance);
-                    var log = new TurnLog(Guid.Empty, 0, path, flusher.Enqueue);
+                    var log = new TurnLog(Guid.Empty, 0, path, flusher);
                     foreach (var frame in frames)
                         log.Append(frame);
                     log.Close(TurnLogEnd.Completed);
@@ -116,7 +116,7 @@ public sealed class TurnLogTests
         File.Delete(path);
     }
 
-    static TurnLog Log() => new(Guid.Empty, 0, "", static _ => { });
+    static TurnLog Log() => new(Guid.Empty, 0, "", flusher: null);
 
     static async Task<byte[]> ReadAsync(TurnLog log, int from)
     {

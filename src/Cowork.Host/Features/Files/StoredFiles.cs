@@ -1,6 +1,7 @@
 using Cowork.Abstractions;
 using Cowork.Host.Platform.Data;
 using Cowork.Host.Platform.Hosting;
+using Microsoft.EntityFrameworkCore;
 
 namespace Cowork.Host.Features.Files;
 
@@ -8,8 +9,13 @@ namespace Cowork.Host.Features.Files;
 [FeatureService]
 sealed class StoredFiles(Database database, TimeProvider time)
 {
+    const string AttachmentPrefix = "attachment:";
+
     /// <summary>The purpose that ties an upload to a conversation.</summary>
-    public static string AttachmentPurpose(string project, string conversation) => $"attachment:{project}:{conversation}";
+    public static string AttachmentPurpose(string project, string conversation) => $"{AttachmentPrefix}{project}:{conversation}";
+
+    /// <summary>Whether the upload was given to a conversation.</summary>
+    public static bool IsAttachment(StoredFile file) => file.Purpose.StartsWith(AttachmentPrefix, StringComparison.Ordinal);
 
     /// <summary>One upload whose bytes still exist.</summary>
     public AttachedFile? Find(Guid id)
@@ -22,8 +28,7 @@ sealed class StoredFiles(Database database, TimeProvider time)
     public IReadOnlyList<AttachedFile> OfConversation(string project, Guid conversationId)
     {
         using var db = database.Read();
-        var purpose = AttachmentPurpose(project, conversationId.ToString());
-        return [.. db.Files.Where(f => f.Purpose == purpose).OrderBy(f => f.CreatedAt).ToList().Where(f => File.Exists(f.Path)).Select(ToAttached)];
+        return [.. WithPurpose(db, AttachmentPurpose(project, conversationId.ToString())).Where(f => File.Exists(f.Path)).Select(ToAttached)];
     }
 
     /// <summary>Hands uploads made under an old conversation id to the conversation that takes its place.</summary>
@@ -33,6 +38,9 @@ sealed class StoredFiles(Database database, TimeProvider time)
                 "UPDATE files SET purpose = ?2, modified_at = ?3 WHERE purpose = ?1",
                 AttachmentPurpose(project, oldId), AttachmentPurpose(project, newId.ToString()), time.UtcNow()),
             ct);
+
+    static readonly Func<CoworkDb, string, IEnumerable<StoredFile>> WithPurpose =
+        EF.CompileQuery((CoworkDb db, string purpose) => db.Files.Where(f => f.Purpose == purpose).OrderBy(f => f.CreatedAt).AsQueryable());
 
     static AttachedFile ToAttached(StoredFile file) => new(file.Id, file.Filename, file.Path, file.ContentType, file.Size);
 }

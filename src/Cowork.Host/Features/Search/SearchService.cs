@@ -1,6 +1,5 @@
 using Cowork.Host.Platform.Data;
 using Cowork.Host.Platform.Hosting;
-using Microsoft.Data.Sqlite;
 
 namespace Cowork.Host.Features.Search;
 
@@ -27,15 +26,19 @@ sealed class SearchService(Database database, SearchQueue queue, ProjectScan sca
             return [];
         await CatchUpAsync();
 
-        using var connection = database.Open();
-        var found = Merge(SearchNames.Find(connection, query), FindTexts(connection, query, limit));
+        return database.Query(statements => Find(statements, query, limit));
+    }
+
+    static IReadOnlyList<SearchResult> Find(PreparedStatements statements, SearchQuery query, int limit)
+    {
+        var found = Merge(SearchNames.Find(statements, query), FindTexts(statements, query, limit));
         var results = new List<SearchResult>();
         // One round of rows for what is shown; what was deleted since it was indexed is skipped.
         foreach (var hit in found.OrderByDescending(h => h.Score).ThenBy(h => h.Relevance).ThenBy(h => KindOrder(h.Kind)).ThenByDescending(h => h.Order))
         {
             if (results.Count == limit)
                 break;
-            if (SearchDetails.Show(connection, query, hit) is { } result)
+            if (SearchDetails.Show(statements, query, hit) is { } result)
                 results.Add(result);
         }
 
@@ -50,13 +53,13 @@ sealed class SearchService(Database database, SearchQueue queue, ProjectScan sca
     }
 
     /// <summary>All words first, then the last one unfinished, then any of them: each only where the one before finds too little.</summary>
-    static List<SearchHit> FindTexts(SqliteConnection connection, SearchQuery query, int limit)
+    static List<SearchHit> FindTexts(PreparedStatements statements, SearchQuery query, int limit)
     {
         var hits = new List<SearchHit>();
         void Add(string? match)
         {
             if (match is not null && hits.Count < limit)
-                hits.AddRange(SearchTexts.Find(connection, match, limit).ExceptBy(hits.Select(h => h.Key), h => h.Key));
+                hits.AddRange(SearchTexts.Find(statements, match, limit).ExceptBy(hits.Select(h => h.Key), h => h.Key));
         }
 
         Add(query.ForTexts(all: true, unfinished: false));
@@ -68,7 +71,7 @@ sealed class SearchService(Database database, SearchQueue queue, ProjectScan sca
         var best = hits.Select(h => h.Relevance).DefaultIfEmpty().Min();
         for (var i = 0; i < hits.Count; i++)
         {
-            var words = i < complete ? query.Words.Count : Math.Max(1, SearchDetails.WordsIn(connection, query, hits[i]));
+            var words = i < complete ? query.Words.Count : Math.Max(1, SearchDetails.WordsIn(statements, query, hits[i]));
             hits[i] = hits[i] with { Score = words * PerWord + (best < 0 ? (int)Math.Round(MostForRelevance * hits[i].Relevance / best) : 0) };
         }
 

@@ -20,7 +20,7 @@ sealed class SettingsEndpoints : IEndpoints
     {
         var known = directory.Current;
         IReadOnlyList<SettingRow> rows = [.. known.All.Select(s => ToRow(settings, known, s))];
-        return TypedResults.Json(rows, SettingsJson.Default.IReadOnlyListSettingRow);
+        return PolledJson.Of(rows, SettingsJson.Default.IReadOnlyListSettingRow);
     }
 
     static async Task<IResult> Set(string key, HttpRequest request, SettingsService settings, SettingDirectory directory, CancellationToken ct)

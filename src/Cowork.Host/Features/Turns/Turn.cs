@@ -10,7 +10,7 @@ sealed class Turn : IEntityTypeConfiguration<Turn>
     public Guid ConversationId { get; init; }
 
     /// <summary>Rising within the conversation; names the log file.</summary>
-    public int Number { get; init; }
+    public int Number { get; set; }
 
     /// <summary>One of <see cref="TurnStatus"/>.</summary>
     public required string Status { get; set; }

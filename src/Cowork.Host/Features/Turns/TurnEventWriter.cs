@@ -106,7 +106,7 @@ sealed class TurnEventWriter(Turn turn, ITurnLog log, TimeProvider time, int fir
 
     byte[] EncodeEnd(TurnOutcome outcome)
     {
-        var type = outcome.Status == TurnStatus.Completed ? "response.completed" : "response.failed";
+        var type = EndType(outcome.Status);
         Begin(type);
         if (outcome.Status == TurnStatus.Completed)
         {
@@ -121,9 +121,19 @@ sealed class TurnEventWriter(Turn turn, ITurnLog log, TimeProvider time, int fir
 
         End();
         Events.Add(Encoding.UTF8.GetString(_payload.WrittenSpan));
-        Frame(type);
+        Frame(_frame, type, _seq, _payload.WrittenSpan);
         return _frame.WrittenSpan.ToArray();
     }
+
+    /// <summary>The last frame of a turn from its stored payload.</summary>
+    public static byte[] EndFrame(string status, int seq, string payload)
+    {
+        var frame = new ArrayBufferWriter<byte>();
+        Frame(frame, EndType(status), seq, Encoding.UTF8.GetBytes(payload));
+        return frame.WrittenSpan.ToArray();
+    }
+
+    static string EndType(string status) => status == TurnStatus.Completed ? "response.completed" : "response.failed";
 
     /// <summary>A text as a JSON string.</summary>
     public static string JsonText(string text) => $"\"{JsonEncodedText.Encode(text, AsciiJson.Encoder)}\"";
@@ -275,22 +285,22 @@ sealed class TurnEventWriter(Turn turn, ITurnLog log, TimeProvider time, int fir
 
     void Append(string type)
     {
-        Frame(type);
+        Frame(_frame, type, _seq, _payload.WrittenSpan);
         log.Append(_frame.WrittenSpan);
         _seq++;
     }
 
     /// <summary><c>event</c> first, as the reference's records begin with it; <c>id</c> is what <c>Last-Event-ID</c> brings back.</summary>
-    void Frame(string type)
+    static void Frame(ArrayBufferWriter<byte> frame, string type, int seq, ReadOnlySpan<byte> payload)
     {
-        _frame.ResetWrittenCount();
-        _frame.Write("event: "u8);
-        Encoding.ASCII.GetBytes(type, _frame);
-        _frame.Write("\nid: "u8);
-        Utf8Formatter.TryFormat(_seq, _frame.GetSpan(11), out var written);
-        _frame.Advance(written);
-        _frame.Write("\ndata: "u8);
-        _frame.Write(_payload.WrittenSpan);
-        _frame.Write("\n\n"u8);
+        frame.ResetWrittenCount();
+        frame.Write("event: "u8);
+        Encoding.ASCII.GetBytes(type, frame);
+        frame.Write("\nid: "u8);
+        Utf8Formatter.TryFormat(seq, frame.GetSpan(11), out var written);
+        frame.Advance(written);
+        frame.Write("\ndata: "u8);
+        frame.Write(payload);
+        frame.Write("\n\n"u8);
     }
 }

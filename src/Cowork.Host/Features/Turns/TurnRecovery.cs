@@ -51,11 +51,11 @@ sealed partial class TurnRecovery(Database database, TurnStore store, ServerOpti
             var content = File.Exists(path) ? TurnLogFile.Read(path) : new([], 0, null, IsCutOff: false);
             var wasRunning = turn.Status == TurnStatus.Running;
             var outcome = wasRunning ? TurnOutcome.Killed : new(turn.Status, turn.ErrorCode, turn.Error);
-            using var writer = new TurnEventWriter(turn, new TurnLog(turn.ConversationId, turn.Number, path, static _ => { }), time, content.Frames.Count);
+            using var writer = new TurnEventWriter(turn, new TurnLog(turn.ConversationId, turn.Number, path, flusher: null), time, content.Frames.Count);
             foreach (var frame in content.Frames)
                 writer.Events.AddFrame(frame);
             // Killed between the last frame and its record, the turn needs no second last frame.
-            var lastFrame = content.EndsWithTerminalFrame ? null : writer.Close(outcome);
+            var lastFrame = content.EndsWithTerminalFrame ? null : wasRunning ? writer.Close(outcome) : StoredEnd(turn, content.Frames.Count);
             if (wasRunning)
                 await store.FinishAsync(turn, outcome, writer);
             if (content.End is null)
@@ -68,6 +68,14 @@ sealed partial class TurnRecovery(Database database, TurnStore store, ServerOpti
             // The next start tries again; one turn that cannot be closed must not keep the server from starting.
             TurnNotClosed(log, e, turn.Id);
         }
+    }
+
+    /// <summary>The last frame of a turn that was stored just before the process died.</summary>
+    byte[] StoredEnd(Turn turn, int seq)
+    {
+        using var db = database.Read();
+        var payload = db.MessageEvents.Where(e => e.MessageId == turn.AssistantMessageId).OrderByDescending(e => e.SequenceNumber).Select(e => e.EventData).First();
+        return TurnEventWriter.EndFrame(turn.Status, seq, payload);
     }
 
     [LoggerMessage(LogLevel.Warning, "Turn {Turn} was left open by a process that ended; it is closed as {Status}")]

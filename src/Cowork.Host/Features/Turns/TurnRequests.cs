@@ -4,8 +4,10 @@ using Cowork.Host.Features.Conversations;
 using Cowork.Host.Features.Files;
 using Cowork.Host.Features.Projects;
 using Cowork.Host.Features.Settings;
+using Cowork.Host.Features.Skills;
 using Cowork.Host.Platform.Data;
 using Cowork.Host.Platform.Hosting;
+using Microsoft.EntityFrameworkCore;
 
 namespace Cowork.Host.Features.Turns;
 
@@ -14,11 +16,9 @@ namespace Cowork.Host.Features.Turns;
 sealed class TurnRequests(Database database, StoredFiles files, ModelSettings models)
 {
     /// <exception cref="HarnessException">The conversation or its project is gone, or the model is not configured.</exception>
-    public TurnRequest Build(Turn turn, HarnessDescriptor harness, ITurnServices services)
+    public TurnRequest Build(Turn turn, Project project, HarnessDescriptor harness, ITurnServices services)
     {
         using var db = database.Read();
-        var project = FindProject(db, turn);
-        Directory.CreateDirectory(project.Path);
         var uploads = files.OfConversation(project.Name, turn.ConversationId);
         return new()
         {
@@ -28,21 +28,31 @@ sealed class TurnRequests(Database database, StoredFiles files, ModelSettings mo
             Input = [.. InFront(turn), .. Blocks(turn.Input)],
             History = History(db, turn),
             Attachments = uploads,
+            Skills = SkillsService.ForTurn(db),
             Models = harness.NeedsModel ? models.Resolve() : null,
             Services = services,
         };
     }
 
-    /// <summary>Absolute path of the folder that the turn works in.</summary>
-    public string ProjectOf(Turn turn)
+    /// <summary>The project that the turn works in; its folder exists.</summary>
+    /// <exception cref="HarnessException">It is gone.</exception>
+    public Project ProjectOf(Turn turn)
     {
         using var db = database.Read();
-        return FindProject(db, turn).Path;
+        var project = ProjectOfConversation(db, turn.ConversationId)
+            ?? throw new HarnessException(FailureCodes.InternalError, "The project of this conversation no longer exists. Move the conversation to another project.");
+        Directory.CreateDirectory(project.Path);
+        return project;
     }
 
-    static Project FindProject(CoworkDb db, Turn turn) =>
-        db.Conversations.Where(c => c.Id == turn.ConversationId).Join(db.Projects, c => c.ProjectId, p => p.Id, (_, p) => p).FirstOrDefault()
-            ?? throw new HarnessException(FailureCodes.InternalError, "The project of this conversation no longer exists. Move the conversation to another project.");
+    static readonly Func<CoworkDb, Guid, Project?> ProjectOfConversation = EF.CompileQuery((CoworkDb db, Guid conversation) =>
+        db.Conversations.Where(c => c.Id == conversation).Join(db.Projects, c => c.ProjectId, p => p.Id, (_, p) => p).FirstOrDefault());
+
+    static readonly Func<CoworkDb, Guid, Guid, IEnumerable<HistoryRow>> MessagesBefore = EF.CompileQuery((CoworkDb db, Guid conversation, Guid question) =>
+        db.Messages
+            .Where(m => m.ConversationId == conversation && m.Position < db.Messages.Where(q => q.Id == question).Select(q => q.Position).First())
+            .OrderBy(m => m.Position)
+            .Select(m => new HistoryRow(m.Role, m.Content)));
 
     IEnumerable<ContentBlock> InFront(Turn turn) =>
         turn.Options is { } json && JsonSerializer.Deserialize(json, TurnOptionsJson.Default.TurnOptions) is { } options
@@ -51,10 +61,8 @@ sealed class TurnRequests(Database database, StoredFiles files, ModelSettings mo
 
     IReadOnlyList<HistoryMessage> History(CoworkDb db, Turn turn)
     {
-        var before = db.Messages.Where(m => m.Id == turn.UserMessageId).Select(m => m.Position).FirstOrDefault();
-        var rows = db.Messages.Where(m => m.ConversationId == turn.ConversationId && m.Position < before).OrderBy(m => m.Position).Select(m => new { m.Role, m.Content }).ToList();
-        var history = new List<HistoryMessage>(rows.Count);
-        foreach (var row in rows)
+        var history = new List<HistoryMessage>();
+        foreach (var row in MessagesBefore(db, turn.ConversationId, turn.UserMessageId!.Value))
         {
             IReadOnlyList<ContentBlock> blocks = [.. Blocks(row.Content ?? "null")];
             // A turn that failed before its first word left an empty answer; models refuse empty messages.
@@ -78,4 +86,6 @@ sealed class TurnRequests(Database database, StoredFiles files, ModelSettings mo
 
     static ContentBlock ToBlock(AttachedFile file) =>
         file.ContentType.StartsWith("image/", StringComparison.OrdinalIgnoreCase) ? new ContentBlock.ImageBlock(file) : new ContentBlock.FileBlock(file);
+
+    sealed record HistoryRow(string Role, string? Content);
 }

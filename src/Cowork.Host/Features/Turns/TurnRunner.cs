@@ -56,10 +56,11 @@ sealed partial class TurnRunner(
             if (!plugins.TryRent(active.Turn.Harness, out var lease))
                 return TurnOutcome.UnknownHarness(active.Turn.Harness);
             using (lease)
-            await using (var services = new TurnServices(requests.ProjectOf(active.Turn), active.Turn.Id))
             using (lease.Expired.UnsafeRegister(static a => ((ActiveTurn)a!).Stop(TurnOutcome.PluginReplaced), active))
             {
-                var request = requests.Build(active.Turn, lease.Descriptor, services);
+                var project = requests.ProjectOf(active.Turn);
+                await using var services = new TurnServices(project.Path, active.Turn.Id);
+                var request = requests.Build(active.Turn, project, lease.Descriptor, services);
                 await foreach (var e in lease.Harness.RunAsync(request, active.Stopping))
                     writer.Write(e);
             }
@@ -89,25 +90,23 @@ sealed partial class TurnRunner(
         var lastFrame = writer.Close(outcome);
         try
         {
+            // Before the rows: after a crash between the two, the file still has every frame that the rows speak of.
+            await active.Log.FlushAsync();
             await store.FinishAsync(turn, outcome, writer);
         }
         catch (Exception e)
         {
             // The log file still has everything; the next start stores it from there.
             TurnNotStored(log, e, turn.Id);
-            active.Log.Append(lastFrame);
-            active.Log.Close(TurnLogEnd.Of(outcome.Status));
-            logs.Finish(active.Log);
-            return;
         }
 
         active.Log.Append(lastFrame);
         active.Log.Close(TurnLogEnd.Of(outcome.Status));
         logs.Finish(active.Log);
-        _ = MarkClosedAsync(active);
     }
 
-    async Task MarkClosedAsync(ActiveTurn active)
+    /// <summary>Waits until the log file is whole and notes that nothing of the turn is left to do.</summary>
+    public async Task SettleAsync(ActiveTurn active)
     {
         await active.Log.WhenStored;
         try

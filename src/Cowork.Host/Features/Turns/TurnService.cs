@@ -18,6 +18,7 @@ sealed class TurnService : IAsyncDisposable
     readonly ServerOptions _options;
     readonly IDisposable _notices;
     readonly ConcurrentDictionary<Guid, ActiveTurn> _active = new();
+    readonly ConcurrentDictionary<Guid, Task> _runs = new();
     volatile bool _stopping;
 
     public TurnService(TurnStore store, TurnRunner runner, TurnLogs logs, ILeases leases, IRunBus bus, ServerOptions options)
@@ -47,7 +48,7 @@ sealed class TurnService : IAsyncDisposable
         {
             // Log files of the reference may already be there under the first numbers.
             var firstNumber = newConversation is null && TurnLogFile.LastNumber(_options.StreamsRoot, turn.ConversationId) is { } last ? last + 1 : 0;
-            var (accepted, started) = await _store.AcceptAsync(turn, newConversation, firstNumber, start: lease is not null, ct);
+            var started = await _store.AcceptAsync(turn, newConversation, firstNumber, start: lease is not null, ct);
             if (lease is not null && started is not null)
             {
                 Start(started, lease);
@@ -59,7 +60,7 @@ sealed class TurnService : IAsyncDisposable
                 await StartNextAsync(turn.ConversationId);
             }
 
-            return accepted;
+            return turn;
         }
         finally
         {
@@ -97,6 +98,26 @@ sealed class TurnService : IAsyncDisposable
         foreach (var turn in await _store.WithdrawAllAsync(conversationId))
             _bus.Publish(RunNotice.Withdrawn, turn);
         await CancelRunningAsync(conversationId, ct);
+    }
+
+    /// <summary>Stops everything in a conversation and keeps it still: nothing starts in it until the hold is disposed.</summary>
+    public async Task<IAsyncDisposable> HoldAsync(Guid conversationId, CancellationToken ct)
+    {
+        ILease? lease;
+        while ((lease = TryLease(conversationId)) is null)
+            await StopAllAsync(conversationId, ct);
+        try
+        {
+            // What came into the queue meanwhile is stopped too.
+            if (_store.Open(conversationId) is not [])
+                await StopAllAsync(conversationId, ct);
+            return new Hold(this, conversationId, lease);
+        }
+        catch
+        {
+            lease.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Ends when the turn has ended, or at once when it runs nowhere.</summary>
@@ -143,7 +164,7 @@ sealed class TurnService : IAsyncDisposable
         _stopping = true;
         foreach (var active in _active.Values)
             active.Stop(TurnOutcome.Stopped);
-        await Task.WhenAll(_active.Values.Select(a => a.Ended));
+        await Task.WhenAll(_runs.Values);
     }
 
     public async ValueTask DisposeAsync()
@@ -178,7 +199,7 @@ sealed class TurnService : IAsyncDisposable
         var active = new ActiveTurn(turn, _logs.Create(turn.ConversationId, turn.Number));
         _active[turn.Id] = active;
         _bus.Publish(RunNotice.Started, turn.Id);
-        _ = RunAsync(active, lease);
+        _runs[turn.Id] = RunAsync(active, lease);
     }
 
     async Task RunAsync(ActiveTurn active, ILease lease)
@@ -191,5 +212,17 @@ sealed class TurnService : IAsyncDisposable
         _bus.Publish(RunNotice.Ended, turn.Id);
         // After the lease is free: a message stored meanwhile finds either the free lease or this look at the queue.
         await StartNextAsync(turn.ConversationId);
+        await _runner.SettleAsync(active);
+        active.Dispose();
+        _runs.TryRemove(turn.Id, out _);
+    }
+
+    sealed class Hold(TurnService turns, Guid conversationId, ILease lease) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            lease.Dispose();
+            await turns.StartNextAsync(conversationId);
+        }
     }
 }

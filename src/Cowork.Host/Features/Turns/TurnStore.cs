@@ -1,6 +1,7 @@
 using Cowork.Host.Features.Conversations;
 using Cowork.Host.Platform.Data;
 using Cowork.Host.Platform.Hosting;
+using Cowork.Host.Platform.Http;
 using Microsoft.EntityFrameworkCore;
 
 namespace Cowork.Host.Features.Turns;
@@ -18,20 +19,24 @@ sealed class TurnStore(Database database, TimeProvider time)
     /// <param name="createConversation">The conversation's row when it is new, else null.</param>
     /// <param name="firstNumber">The number for a conversation without turns.</param>
     /// <param name="start">Whether the conversation is free.</param>
-    /// <returns>The new turn as stored, and the turn to run now, if any (usually the same).</returns>
-    public Task<(Turn Accepted, Turn? Started)> AcceptAsync(Turn turn, Conversation? createConversation, int firstNumber, bool start, CancellationToken ct) =>
+    /// <returns>The turn to run now, if any: usually the new one.</returns>
+    public Task<Turn?> AcceptAsync(Turn turn, Conversation? createConversation, int firstNumber, bool start, CancellationToken ct) =>
         database.WriteAsync(
             w =>
             {
                 if (createConversation is { } c)
-                    w.Execute("INSERT INTO conversations (id, topic, project_id, created_at, modified_at) VALUES (?1, ?2, ?3, ?4, ?4) ON CONFLICT (id) DO NOTHING", c.Id, c.Topic, c.ProjectId, c.CreatedAt);
-                var number = Convert.ToInt32(w.Scalar("SELECT MAX(number) + 1 FROM turns WHERE conversation_id = ?1", turn.ConversationId) ?? (long)firstNumber, null);
+                    ConversationRows.Insert(w, c);
+                // Deleted since the request was checked, alone or with its project.
+                if (w.Scalar("SELECT 1 FROM conversations WHERE id = ?1", turn.ConversationId) is null)
+                    throw ApiException.NotFound("conversation_not_found", "The conversation was deleted meanwhile. Start a new one.");
+                turn.Number = Convert.ToInt32(w.Scalar("SELECT MAX(number) + 1 FROM turns WHERE conversation_id = ?1", turn.ConversationId) ?? (long)firstNumber, null);
+                var others = start && w.Scalar("SELECT 1 FROM turns WHERE log_closed = 0 AND conversation_id = ?1 AND status = 'queued'", turn.ConversationId) is not null;
                 w.Execute(
                     "INSERT INTO turns (id, conversation_id, number, status, harness, model, input, options, created_at, modified_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)",
-                    turn.Id, turn.ConversationId, number, TurnStatus.Queued, turn.Harness, turn.Model, turn.Input, turn.Options, turn.CreatedAt);
-                var accepted = w.Db.Turns.AsNoTracking().First(t => t.Id == turn.Id);
-                var started = start ? StartNext(w, turn.ConversationId) : null;
-                return (started?.Id == accepted.Id ? started : accepted, started);
+                    turn.Id, turn.ConversationId, turn.Number, TurnStatus.Queued, turn.Harness, turn.Model, turn.Input, turn.Options, turn.CreatedAt);
+                if (start && !others)
+                    Start(w, turn);
+                return start ? others ? StartNext(w, turn.ConversationId) : turn : null;
             },
             ct);
 
@@ -53,9 +58,9 @@ sealed class TurnStore(Database database, TimeProvider time)
             return true;
         });
 
-    /// <summary>Notes that nothing of the turn is left to do.</summary>
+    /// <summary>Notes that nothing of the turn is left to do; not for one whose end could not be stored, which the next start stores from its log.</summary>
     public Task MarkLogClosedAsync(Guid turnId) =>
-        database.WriteAsync(w => w.Execute("UPDATE turns SET log_closed = 1 WHERE id = ?1", turnId));
+        database.WriteAsync(w => w.Execute("UPDATE turns SET log_closed = 1 WHERE id = ?1 AND status <> 'running'", turnId));
 
     /// <summary>Takes a waiting turn out of the queue for good.</summary>
     /// <returns>False when it is not waiting any more.</returns>
@@ -93,18 +98,22 @@ sealed class TurnStore(Database database, TimeProvider time)
     Turn? StartNext(WriteScope w, Guid conversationId)
     {
         var turn = w.Db.Turns.AsNoTracking().Where(t => t.ConversationId == conversationId && t.Status == TurnStatus.Queued).OrderBy(t => t.Number).FirstOrDefault();
-        if (turn is null)
-            return null;
+        if (turn is not null)
+            Start(w, turn);
+        return turn;
+    }
+
+    void Start(WriteScope w, Turn turn)
+    {
         turn.Status = TurnStatus.Running;
         turn.UserMessageId = Guid.CreateVersion7();
         turn.AssistantMessageId = Guid.CreateVersion7();
         turn.StartedAt = time.UtcNow();
-        w.Execute(InsertMessage, turn.UserMessageId, conversationId, Message.User, turn.Input, null, turn.Id, turn.StartedAt);
+        w.Execute(InsertMessage, turn.UserMessageId, turn.ConversationId, Message.User, turn.Input, null, turn.Id, turn.StartedAt);
         w.Execute(
             "UPDATE turns SET status = ?2, user_message_id = ?3, assistant_message_id = ?4, started_at = ?5, modified_at = ?5 WHERE id = ?1",
             turn.Id, turn.Status, turn.UserMessageId, turn.AssistantMessageId, turn.StartedAt);
-        w.Execute("UPDATE conversations SET modified_at = ?2 WHERE id = ?1", conversationId, turn.StartedAt);
-        return turn;
+        w.Execute("UPDATE conversations SET modified_at = ?2 WHERE id = ?1", turn.ConversationId, turn.StartedAt);
     }
 
     static void InsertAnswer(WriteScope w, Turn turn, TurnEvents events, DateTime now)

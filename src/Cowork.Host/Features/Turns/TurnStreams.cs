@@ -40,8 +40,9 @@ sealed class TurnStreams(TurnLogs logs, TurnService turns)
         var ct = http.RequestAborted;
         try
         {
-            // Headers go out at once: a turn may think for minutes before its first word.
-            await http.Response.StartAsync(ct);
+            // Without a frame to send at once the headers go alone: a turn may think for minutes before its next word.
+            if (log.RecordCount <= from)
+                await http.Response.StartAsync(ct);
             await foreach (var frames in log.ReadAsync(from, ct))
             {
                 var flushed = frames.IsEmpty ? await PingAsync(output, ct) : await output.WriteAsync(frames, ct);

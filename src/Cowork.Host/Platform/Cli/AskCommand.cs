@@ -45,7 +45,7 @@ static class AskCommand
             if (!await IsServingAsync(http, address, ct))
             {
                 // Any free port: the usual one stays free for the app.
-                own = ServerApp.Build(options with { Port = 0 });
+                own = ServerApp.Build(options with { Port = 0, Log = options.Log with { ToStandardError = true } });
                 await own.StartAsync(ct);
                 address = own.Urls.First();
             }
@@ -55,7 +55,10 @@ static class AskCommand
         finally
         {
             if (own is not null)
+            {
+                await own.StopAsync(CancellationToken.None);
                 await own.DisposeAsync();
+            }
         }
     }
 

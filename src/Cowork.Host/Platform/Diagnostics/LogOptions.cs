@@ -6,6 +6,9 @@ namespace Cowork.Host.Platform.Diagnostics;
 /// <summary>How much is logged, and where.</summary>
 sealed record LogOptions(LogEventLevel Level, string? Directory)
 {
+    /// <summary>Whether the console lines go to stderr, because stdout is for an answer.</summary>
+    public bool ToStandardError { get; init; }
+
     public static LogOptions Read(string? level, string? toFiles, string? directory, List<string> notices)
     {
         LogEventLevel? parsed = level?.ToUpperInvariant() switch

@@ -20,7 +20,7 @@ static class Logging
             .MinimumLevel.Override("Microsoft.EntityFrameworkCore", Max(options.Level, LogEventLevel.Warning))
             .MinimumLevel.Override("Microsoft.AspNetCore", Max(options.Level, LogEventLevel.Warning))
             .MinimumLevel.Override("System.Net.Http", Max(options.Level, LogEventLevel.Warning))
-            .WriteTo.Console(format);
+            .WriteTo.Console(format, standardErrorFromLevel: options.ToStandardError ? LogEventLevel.Verbose : null);
         if (options.Directory is { } folder)
         {
             log.WriteTo.File(format, Path.Combine(folder, "minds.log"), fileSizeLimitBytes: FileBytes, rollOnFileSizeLimit: true, retainedFileCountLimit: OldFiles + 1);

@@ -14,11 +14,11 @@ static class ContractCheck
     {
         var name = Path.GetFileName(file);
         var manifest = PluginManifest.Read(file)
-            ?? throw new PluginRefusedException(PluginState.Failed, $"{name} is not a .NET assembly: the file may be damaged or still being copied.");
+            ?? throw PluginDeclarations.Refused($"{name} is not a .NET assembly: the file may be damaged or still being copied.");
         if (Objection(manifest) is { } reason)
             throw new PluginRefusedException(PluginState.Incompatible, reason);
         if (manifest.AssemblyName + ".dll" != name)
-            throw new PluginRefusedException(PluginState.Failed, $"{name} holds an assembly named {manifest.AssemblyName}: folder, file and assembly must have the same name.");
+            throw PluginDeclarations.Refused($"{name} holds an assembly named {manifest.AssemblyName}: folder, file and assembly must have the same name.");
         return manifest;
     }
 

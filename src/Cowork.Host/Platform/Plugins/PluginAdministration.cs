@@ -42,7 +42,7 @@ sealed class PluginAdministration(PluginLifecycle lifecycle, DisabledPlugins dis
 
     static void Delete(string folder)
     {
-        if (File.ResolveLinkTarget(folder, returnFinalTarget: false) is not null)
+        if (new DirectoryInfo(folder).LinkTarget is not null)
         {
             Directory.Delete(folder);
             return;

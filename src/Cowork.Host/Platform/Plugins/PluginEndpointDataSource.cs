@@ -27,9 +27,9 @@ sealed class PluginEndpointDataSource : EndpointDataSource
             _changed = new();
         }
 
-        // Outside the lock: listeners call back into GetChangeToken.
+        // Outside the lock, because listeners call back into GetChangeToken. Not disposed: a listener that is late to
+        // register would be told that there will never be a change.
         old.Cancel();
-        old.Dispose();
     }
 }
 

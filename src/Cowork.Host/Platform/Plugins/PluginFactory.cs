@@ -68,7 +68,8 @@ sealed class PluginFactory(PluginRoots roots, PluginSnapshots snapshots, IServic
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new PluginRefusedException(PluginState.Failed, $"The files of {folder.Name} could not be read or copied; the server's log says why.", e) { Retry = PluginRetry.Always };
+            var reason = $"The files of {folder.Name} could not be read or copied; the server's log says why.";
+            throw new PluginRefusedException(PluginState.Failed, reason, e) { Retry = PluginRetry.Always };
         }
     }
 
@@ -125,11 +126,14 @@ sealed class PluginFactory(PluginRoots roots, PluginSnapshots snapshots, IServic
         TargetInvocationException { InnerException: { } inner } => Explain(name, inner),
         BadImageFormatException => new(PluginState.Failed, $"{name} is not a .NET assembly, or a library of it is none: a file may be damaged or still being copied.", e),
         FileNotFoundException { FileName: { } missing } when missing.Contains("Version=", StringComparison.Ordinal) =>
-            new(PluginState.Failed, $"{name} needs {new AssemblyName(missing).Name} {new AssemblyName(missing).Version}, which is neither in its folder nor in the server.", e),
+            Missing(name, new AssemblyName(missing), e),
         TypeLoadException or MissingMemberException or ReflectionTypeLoadException =>
             new(PluginState.Incompatible, $"{name} does not fit this server or the libraries in its folder: {FirstLine(e)}", e),
         _ => new(PluginState.Failed, $"{name} failed while it was being set up: {FirstLine(e)}", e),
     };
+
+    static PluginRefusedException Missing(string name, AssemblyName library, Exception e) =>
+        new(PluginState.Failed, $"{name} needs {library.Name} {library.Version}, which is neither in its folder nor in the server.", e);
 
     static string FirstLine(Exception e) => e.Message.Split('\n')[0].TrimEnd();
 }

@@ -11,8 +11,7 @@ sealed class PluginHost(PluginRoots roots, PluginLifecycle lifecycle, ILogger<Pl
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        foreach (var root in roots.Roots.Where(r => !r.Shipped && !Directory.Exists(r.Path)))
-            PluginSnapshots.CreatePrivate(root.Path);
+        CreateRoots();
         await lifecycle.ScanAsync(settle: false, cancellationToken);
         _following = Task.Run(() => FollowAsync(_ending.Token), CancellationToken.None);
     }
@@ -21,10 +20,32 @@ sealed class PluginHost(PluginRoots roots, PluginLifecycle lifecycle, ILogger<Pl
     {
         await _ending.CancelAsync();
         await _following;
-        await lifecycle.EndAsync();
+        try
+        {
+            await lifecycle.EndAsync().WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // The server's time is up; a plugin that hangs does not hold it.
+        }
     }
 
     public void Dispose() => _ending.Dispose();
+
+    void CreateRoots()
+    {
+        foreach (var root in roots.Roots.Where(r => !r.Shipped && !Directory.Exists(r.Path)))
+        {
+            try
+            {
+                PluginSnapshots.CreatePrivate(root.Path);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                log.WatchFailed(e, root.Path);
+            }
+        }
+    }
 
     async Task FollowAsync(CancellationToken ct)
     {

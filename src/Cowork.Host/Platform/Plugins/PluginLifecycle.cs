@@ -10,7 +10,7 @@ sealed class PluginLifecycle(
     readonly SemaphoreSlim _gate = new(1, 1);
     readonly Dictionary<string, PluginGeneration> _live = new(PluginFolder.NameComparer);
     readonly Dictionary<string, PluginFailure> _failures = [];
-    HashSet<PluginFolder> _seen = [];
+    HashSet<PluginFolder>? _settled;
     volatile PluginView _view = PluginView.Empty;
 
     /// <summary>All plugin folders and what became of them.</summary>
@@ -23,7 +23,7 @@ sealed class PluginLifecycle(
     public Task<bool> ScanAsync(bool settle, CancellationToken ct) => AloneAsync(async () =>
     {
         var folders = PluginFolder.Find(roots);
-        var isNews = !_seen.SetEquals(folders) || _failures.Values.Any(f => f.Retry == PluginRetry.Always);
+        var isNews = _settled?.SetEquals(folders) != true || _failures.Values.Any(f => f.Retry == PluginRetry.Always);
         return !isNews || await ActAsync(folders, settle ? await StillChangingAsync(folders, ct) : None, ct);
     }, ct);
 
@@ -91,7 +91,7 @@ sealed class PluginLifecycle(
         var changed = await SwitchAsync([.. attempts.Select(a => a.Loaded).OfType<PluginGeneration>()], gone);
         var moved = attempts.Where(a => a.Moved is not null).Select(a => a.Moved!.Name);
         var unfinished = busy.Concat(moved).ToHashSet(PluginFolder.NameComparer);
-        _seen = [.. found.Where(f => !unfinished.Contains(f.Name))];
+        _settled = unfinished.Count == 0 ? [.. found] : null;
         _view = _view.Next(folders, busy, _live, _failures, disabled);
         return unfinished.Count == 0 && !(changed && _failures.Values.Any(f => f.Retry == PluginRetry.WhenPluginsChange));
     }

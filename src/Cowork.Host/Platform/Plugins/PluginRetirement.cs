@@ -9,6 +9,9 @@ sealed class PluginRetirement(PluginRoots roots, TimeProvider time, ILogger<Plug
     /// <summary>More than this is worth a warning; unloading is hygiene, so it is nothing worse.</summary>
     const int ManyAlive = 5;
 
+    /// <summary>Requests that were routed before the switch have not all entered yet; they would find the door shut.</summary>
+    static readonly TimeSpan RoutedGrace = TimeSpan.FromMilliseconds(250);
+
     // Caches that forget by time take a moment.
     static readonly TimeSpan[] CollectAfter = [TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(5)];
 
@@ -45,13 +48,14 @@ sealed class PluginRetirement(PluginRoots roots, TimeProvider time, ILogger<Plug
         lock (_gate)
             _retired.Add(old.Context);
         log.PluginRetired(old.Name, old.Version);
-        old.Retire();
 
         // One after the other: two builds that poll the same service or listen on the same port would fight.
         await old.StopServicesAsync();
         if (next is not null)
             await next.StartServicesAsync();
 
+        await Task.Delay(RoutedGrace, time);
+        old.Retire();
         await DrainAsync(old);
         await old.DisposeAsync();
         _draining.TryRemove(old, out _);

@@ -30,6 +30,11 @@ sealed class PluginSnapshots(PluginRoots roots)
             Directory.Move(unfinished, copy);
             return copy;
         }
+        catch (IOException) when (Directory.Exists(copy))
+        {
+            // Another process was faster; its copy is the same.
+            return copy;
+        }
         finally
         {
             Delete(unfinished);

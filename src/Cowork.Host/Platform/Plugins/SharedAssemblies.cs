@@ -6,11 +6,8 @@ namespace Cowork.Host.Platform.Plugins;
 /// <summary>What host and plugins have in common: the contract and the shared framework. Everything else a plugin brings itself.</summary>
 static class SharedAssemblies
 {
-    /// <summary>Parts of the framework that no reference list names but its other parts need.</summary>
-    static readonly string[] Unlisted =
-    [
-        "System.Private.CoreLib", "System.Private.Uri", "System.Private.Xml", "System.Private.Xml.Linq", "System.Private.DataContractSerialization",
-    ];
+    /// <summary>Parts of the framework that are not referenced directly, so the list does not name them.</summary>
+    const string Inner = "System.Private.";
 
     static readonly Dictionary<string, Version> Versions = Read();
 
@@ -20,7 +17,8 @@ static class SharedAssemblies
     public static Version ContractVersion { get; } = Version.Parse(
         typeof(ICoworkPlugin).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == PluginManifest.ContractVersionKey).Value!);
 
-    public static IEnumerable<string> Names => Versions.Keys.Concat(Unlisted).Append(Contract.Name!);
+    /// <summary>Whether plugins get this assembly from the server even if they bring a copy.</summary>
+    public static bool Contains(string name) => Versions.ContainsKey(name) || name == Contract.Name || name.StartsWith(Inner, StringComparison.Ordinal);
 
     /// <summary>The version of a framework assembly that this server has; <c>null</c> for anything else.</summary>
     public static Version? FrameworkVersion(string name) => Versions.GetValueOrDefault(name);

@@ -20,7 +20,8 @@ sealed class ChangeSignal
                 return shared.Task;
             }
 
-            var mine = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            // Continuations run on the work item that Raise queues, not on the thread that raises.
+            var mine = new TaskCompletionSource();
             if (Interlocked.CompareExchange(ref _waiting, mine, null) is null)
                 return mine.Task;
         }

@@ -26,6 +26,9 @@ interface ITurnLog
     /// <summary>Ends when what was appended and the terminal record are in the file.</summary>
     Task WhenStored { get; }
 
+    /// <summary>Ends when everything appended so far is in the file, without waiting for more to gather.</summary>
+    Task FlushAsync();
+
     /// <summary>Frames from a sequence number on, then live ones until the end.</summary>
     /// <param name="from">The first frame wanted, from 0.</param>
     /// <param name="ct">The reader went away.</param>

@@ -1,13 +1,15 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 
 namespace Cowork.Host.Features.Turns.Log;
 
-/// <summary>A turn's log in this process: frames in memory for readers, written to the file by <see cref="TurnLogFlusher"/>.</summary>
-sealed class TurnLog(Guid conversationId, int number, string path, Action<TurnLog> changed) : ITurnLog
+/// <summary>A turn's log in this process: frames in memory for readers, written to the file by the flusher, or read from there when there is none.</summary>
+sealed class TurnLog(Guid conversationId, int number, string path, TurnLogFlusher? flusher) : ITurnLog
 {
     readonly FrameStore _frames = new();
     readonly ChangeSignal _signal = new();
     readonly TaskCompletionSource _stored = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly ConcurrentQueue<TaskCompletionSource> _flushes = new();
     volatile TurnLogEnd? _end;
 
     public Guid ConversationId => conversationId;
@@ -25,6 +27,7 @@ sealed class TurnLog(Guid conversationId, int number, string path, Action<TurnLo
     /// <summary>1 while the log waits in the flusher's queue.</summary>
     public ref int Queued => ref _queued;
     int _queued;
+    int _beats;
 
     public void Append(ReadOnlySpan<byte> frame)
     {
@@ -32,7 +35,7 @@ sealed class TurnLog(Guid conversationId, int number, string path, Action<TurnLo
             return;
         _frames.Append(frame);
         _signal.Raise();
-        changed(this);
+        flusher?.Enqueue(this);
     }
 
     public void Close(TurnLogEnd end)
@@ -41,21 +44,50 @@ sealed class TurnLog(Guid conversationId, int number, string path, Action<TurnLo
             return;
         _end = end;
         _signal.Raise();
-        changed(this);
+        flusher?.Enqueue(this);
     }
 
-    /// <summary>Lets waiting readers look around, for their keep-alive lines.</summary>
-    public void Poke() => _signal.Raise();
+    /// <summary>Lets waiting readers send their keep-alive lines.</summary>
+    public void Beat()
+    {
+        Interlocked.Increment(ref _beats);
+        _signal.Raise();
+    }
 
     public void MarkStored() => _stored.TrySetResult();
+
+    public Task FlushAsync()
+    {
+        if (flusher is null)
+            return Task.CompletedTask;
+        var flushed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _flushes.Enqueue(flushed);
+        flusher.Enqueue(this, hurry: true);
+        return flushed.Task;
+    }
+
+    /// <summary>Ends the waits that began before the round of writing that is over now.</summary>
+    /// <param name="count">How many there were when the round began.</param>
+    public void MarkFlushed(int count)
+    {
+        while (count-- > 0 && _flushes.TryDequeue(out var flushed))
+            flushed.SetResult();
+    }
+
+    /// <summary>How many wait for a flush.</summary>
+    public int FlushesWanted => _flushes.Count;
 
     public ReadOnlySpan<byte> Frame(int index) => _frames[index];
 
     public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(int from, [EnumeratorCancellation] CancellationToken ct)
     {
+        // Wakes the reader to notice; cheaper than a cancellable wait for every frame.
+        await using var gone = ct.UnsafeRegister(static s => ((ChangeSignal)s!).Raise(), _signal);
         var next = from;
+        var beats = _beats;
         while (true)
         {
+            ct.ThrowIfCancellationRequested();
             // The end is read before the count: whoever sees the end also sees every frame before it.
             var ended = _end is not null;
             var count = _frames.Count;
@@ -67,9 +99,10 @@ sealed class TurnLog(Guid conversationId, int number, string path, Action<TurnLo
             var change = _signal.NextAsync();
             if (_frames.Count > next || _end is not null)
                 continue;
-            await change.WaitAsync(ct);
-            // Woken without news: the heartbeat.
-            if (_frames.Count <= next && _end is null)
+            if (ct.IsCancellationRequested)
+                continue;
+            await change;
+            if (_frames.Count <= next && _end is null && beats != (beats = _beats))
                 yield return ReadOnlyMemory<byte>.Empty;
         }
     }

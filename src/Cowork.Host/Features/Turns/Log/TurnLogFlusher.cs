@@ -13,10 +13,11 @@ sealed partial class TurnLogFlusher : IDisposable
     static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(20);
     readonly ConcurrentQueue<TurnLog> _queue = new();
     readonly SemaphoreSlim _work = new(0);
-    readonly ManualResetEventSlim _stopping = new();
+    readonly ManualResetEventSlim _hurry = new();
     readonly Thread _thread;
     readonly TimeProvider _time;
     readonly ILogger _log;
+    volatile bool _stopping;
 
     public TurnLogFlusher(TimeProvider time, ILogger<TurnLogFlusher> log)
     {
@@ -27,8 +28,12 @@ sealed partial class TurnLogFlusher : IDisposable
     }
 
     /// <summary>Asks for a log to be written; cheap and thread-safe.</summary>
-    public void Enqueue(TurnLog log)
+    /// <param name="log">The log.</param>
+    /// <param name="hurry">Whether to begin at once instead of letting more gather.</param>
+    public void Enqueue(TurnLog log, bool hurry = false)
     {
+        if (hurry)
+            _hurry.Set();
         if (Interlocked.Exchange(ref log.Queued, 1) != 0)
             return;
         _queue.Enqueue(log);
@@ -43,7 +48,9 @@ sealed partial class TurnLogFlusher : IDisposable
         while (true)
         {
             _work.Wait();
-            var last = _stopping.Wait(Gather);
+            _hurry.Wait(Gather);
+            _hurry.Reset();
+            var last = _stopping;
             while (_queue.TryDequeue(out var log))
             {
                 // Cleared first: a frame that comes from here on queues the log again.
@@ -53,38 +60,49 @@ sealed partial class TurnLogFlusher : IDisposable
             }
 
             if (last)
+            {
+                _hurry.Dispose();
                 return;
+            }
         }
     }
 
     void Write(TurnLog log, ArrayBufferWriter<byte> buffer)
     {
+        var flushes = log.FlushesWanted;
+        var isComplete = TryWrite(log, buffer);
+        log.MarkFlushed(flushes);
+        if (!isComplete)
+            return;
+        log.File?.Dispose();
+        log.File = null;
+        log.MarkStored();
+    }
+
+    /// <returns>Whether nothing of the log is left to write.</returns>
+    bool TryWrite(TurnLog log, ArrayBufferWriter<byte> buffer)
+    {
         try
         {
             log.File ??= new(log.Path);
-            if (!log.File.Write(log, buffer, _time.GetUtcNow()))
-                return;
+            return log.File.Write(log, buffer, _time.GetUtcNow());
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // The turn goes on in memory and its answer still reaches the database at the end.
             buffer.ResetWrittenCount();
             LogNotWritten(_log, e, log.Path);
-            if (log.End is null)
-                return;
+            return log.End is not null;
         }
-
-        log.File?.Dispose();
-        log.File = null;
-        log.MarkStored();
     }
 
     /// <summary>Writes what is left, then ends the thread.</summary>
     public void Dispose()
     {
-        if (_stopping.IsSet)
+        if (_stopping)
             return;
-        _stopping.Set();
+        _stopping = true;
+        _hurry.Set();
         _work.Release();
         _thread.Join();
         _work.Dispose();

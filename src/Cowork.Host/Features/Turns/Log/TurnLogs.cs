@@ -27,13 +27,13 @@ sealed class TurnLogs : IDisposable
     {
         _options = options;
         _flusher = flusher;
-        _heartbeat = time.CreateTimer(static logs => ((TurnLogs)logs!).Poke(), this, IdleInterval, IdleInterval);
+        _heartbeat = time.CreateTimer(static logs => ((TurnLogs)logs!).Beat(), this, IdleInterval, IdleInterval);
     }
 
     /// <summary>Begins the log of a turn.</summary>
     public TurnLog Create(Guid conversationId, int number)
     {
-        var log = new TurnLog(conversationId, number, TurnLogFile.Path(_options.StreamsRoot, conversationId, number), _flusher.Enqueue);
+        var log = new TurnLog(conversationId, number, TurnLogFile.Path(_options.StreamsRoot, conversationId, number), _flusher);
         _latest[conversationId] = log;
         return log;
     }
@@ -73,24 +73,41 @@ sealed class TurnLogs : IDisposable
     /// <summary>Whether a log file belongs to a turn that is not wholly written yet.</summary>
     public bool IsOpen(string path) => _latest.Values.Any(l => l.Path == path && !l.WhenStored.IsCompleted);
 
-    /// <summary>Deletes all logs of a conversation; none of it may be running.</summary>
-    public void Remove(Guid conversationId)
+    /// <summary>Deletes logs of a conversation, in memory and on disk; none of it may be running.</summary>
+    /// <param name="keep">Which numbers stay; null for none.</param>
+    public async Task RemoveAsync(Guid conversationId, Func<int, bool>? keep = null)
     {
-        if (_latest.TryRemove(conversationId, out var log))
-            lock (_finishedGate)
-                if (_finished.Remove(log))
-                    _finishedSize -= log.Size;
-        var folder = TurnLogFile.Folder(_options.StreamsRoot, conversationId);
-        if (Directory.Exists(folder))
-            Directory.Delete(folder, recursive: true);
+        if (_latest.TryGetValue(conversationId, out var log) && keep?.Invoke(log.Number) != true)
+        {
+            Forget(log);
+            // Until then the flusher would make the file again.
+            await log.WhenStored;
+        }
+
+        var folder = new DirectoryInfo(TurnLogFile.Folder(_options.StreamsRoot, conversationId));
+        if (!folder.Exists)
+            return;
+        if (keep is null)
+            folder.Delete(recursive: true);
+        else
+            foreach (var file in folder.EnumerateFiles())
+                if (TurnLogFile.NumberOf(file.Name) is { } number && !keep(number))
+                    file.Delete();
+    }
+
+    void Forget(TurnLog log)
+    {
+        _latest.TryRemove(KeyValuePair.Create(log.ConversationId, log));
+        lock (_finishedGate)
+            if (_finished.Remove(log))
+                _finishedSize -= log.Size;
     }
 
     TurnLog Load(Guid conversationId, int number)
     {
         var path = TurnLogFile.Path(_options.StreamsRoot, conversationId, number);
         var content = TurnLogFile.Read(path);
-        // Not the writer of this file: nothing is enqueued for the flusher.
-        var log = new TurnLog(conversationId, number, path, static _ => { });
+        var log = new TurnLog(conversationId, number, path, flusher: null);
         foreach (var frame in content.Frames)
             log.Append(frame);
         log.Close(content.End ?? TurnLogEnd.Killed);
@@ -98,11 +115,11 @@ sealed class TurnLogs : IDisposable
         return log;
     }
 
-    void Poke()
+    void Beat()
     {
         foreach (var log in _latest.Values)
             if (log.End is null)
-                log.Poke();
+                log.Beat();
     }
 
     public void Dispose() => _heartbeat.Dispose();

@@ -4,6 +4,7 @@ ALTER TABLE messages ADD COLUMN turn_id CHAR(32);
 CREATE INDEX ix_messages_place ON messages (conversation_id, position);
 CREATE INDEX ix_messages_unplaced ON messages (conversation_id) WHERE position IS NULL;
 CREATE INDEX ix_message_events_message_id ON message_events (message_id, sequence_number);
+CREATE INDEX ix_files_purpose ON files (purpose);
 CREATE INDEX ix_conversations_project_id ON conversations (project_id, created_at);
 
 -- One run of a harness for one user message.

@@ -1,0 +1,102 @@
+using System.Text.Json.Nodes;
+using Cowork.TestKit;
+
+namespace Cowork.EndToEnd.Tests;
+
+/// <summary>The executable is killed in the middle of its work, again and again; nothing that was typed or seen may be lost.</summary>
+public sealed class CrashTests
+{
+    const int Kills = 50;
+    const int TurnsAtOnce = 4;
+
+    static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_message_survives_the_process_and_its_answer_goes_on_after_a_restart()
+    {
+        await using var model = await ScriptedModel.StartAsync();
+        await using var server = await ServerProcess.StartAsync(Ct);
+        await server.Client.UseModelAsync(model.BaseUrl, Ct);
+        var conversation = Guid.NewGuid();
+        var frames = await server.Client.AskAsync("remember [[say I will]]", conversation, Ct).ToListAsync(Ct);
+        Assert.True(frames[^1].IsTerminal);
+
+        await server.KillAsync(Ct);
+        await server.RestartAsync(Ct);
+        var items = await server.Client.ItemsAsync(conversation, Ct);
+        Assert.Equal(["remember [[say I will]]", "I will"], items.Select(i => i!["content"]!.GetValue<string>()));
+
+        await server.Client.AskAsync("and now? [[say still here]]", conversation, Ct).ToListAsync(Ct);
+        Assert.Equal(4, (await server.Client.ItemsAsync(conversation, Ct)).Count);
+    }
+
+    [Fact]
+    public async Task Killed_at_fifty_random_moments_the_server_keeps_every_question_and_every_frame_it_had_stored()
+    {
+        var random = new Random(20261123);
+        await using var model = await ScriptedModel.StartAsync();
+        await using var server = await ServerProcess.StartAsync(Ct);
+        await server.Client.UseModelAsync(model.BaseUrl, Ct);
+        for (var round = 0; round < Kills; round++)
+        {
+            var asked = Enumerable.Range(0, TurnsAtOnce).Select(_ => Guid.NewGuid()).ToArray();
+            var killed = new CancellationTokenSource();
+            var reading = asked.Select((c, i) => ReadUntilCutAsync(server.Client, c, $"round {round} [[chunks {random.Next(5, 80)} 6 3]]", killed.Token)).ToArray();
+            // The moment is chosen by progress, not by the clock, so that a slow machine sees the same mixture.
+            var moment = random.Next(0, 60);
+            await Eventually.TrueAsync(() => Task.FromResult(reading.Sum(r => r.Seen.Count) >= moment || reading.All(r => r.Done.IsCompleted)), Ct);
+            await server.KillAsync(Ct);
+            await killed.CancelAsync();
+            await Task.WhenAll(reading.Select(r => r.Done));
+            await server.RestartAsync(Ct);
+            for (var i = 0; i < asked.Length; i++)
+                await CheckAsync(server.Client, asked[i], reading[i].Seen, model);
+            killed.Dispose();
+        }
+    }
+
+    /// <summary>What the client saw and what is stored must be the same stream, one of them perhaps shorter.</summary>
+    static async Task CheckAsync(CoworkClient client, Guid conversation, List<Frame> seen, ScriptedModel model)
+    {
+        if (seen.Count == 0)
+            return; // Killed before the request was taken; the client knows that it was not.
+        await Eventually.TrueAsync(async () => (await client.ItemsAsync(conversation, Ct)).Count == 2, Ct);
+        var items = await client.ItemsAsync(conversation, Ct);
+        Assert.Equal(["user", "assistant"], items.Select(i => i!["role"]!.GetValue<string>()));
+        Assert.Contains("[[chunks", items[0]!["content"]!.GetValue<string>(), StringComparison.Ordinal);
+
+        var stored = await client.TailAsync(conversation, 0, Ct).ToListAsync(Ct);
+        Assert.True(stored[^1].IsTerminal);
+        Assert.Single(stored, f => f.IsTerminal);
+        var common = Math.Min(stored.Count - 1, seen.Count(f => !f.IsTerminal));
+        Assert.Equal(seen.Take(common), stored.Take(common));
+
+        var status = items[1]!["status"]!.GetValue<string>();
+        Assert.Equal(stored[^1].Event == "response.completed" ? "completed" : "interrupted", status);
+        var answer = items[1]!["content"]!.GetValue<string>();
+        Assert.Equal(string.Concat(stored.Where(f => f.Event == "response.output_text.delta").Select(f => f.Json["delta"]!.GetValue<string>())), answer);
+        var events = (JsonArray)items[1]!["events"]!;
+        Assert.Equal(stored[^1].Json.ToJsonString(), events[^1]!.ToJsonString());
+        if (seen[^1].IsTerminal)
+            Assert.Equal("completed", status);
+    }
+
+    static (List<Frame> Seen, Task Done) ReadUntilCutAsync(CoworkClient client, Guid conversation, string text, CancellationToken ct)
+    {
+        var seen = new List<Frame>();
+        return (seen, ReadAsync());
+
+        async Task ReadAsync()
+        {
+            try
+            {
+                await foreach (var frame in client.AskAsync(text, conversation, ct))
+                    seen.Add(frame);
+            }
+            catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
+            {
+                // The server was killed.
+            }
+        }
+    }
+}

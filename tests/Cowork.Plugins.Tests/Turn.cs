@@ -1,0 +1,46 @@
+using Cowork.Abstractions;
+using Cowork.Host.Platform.Plugins;
+
+namespace Cowork.Plugins.Tests;
+
+/// <summary>A turn that is run step by step. A harness goes on only when its next event is asked for.</summary>
+sealed class Turn : IAsyncDisposable, ITurnServices
+{
+    readonly HarnessLease _lease;
+    readonly IAsyncEnumerator<HarnessEvent> _events;
+
+    Turn(HarnessLease lease)
+    {
+        _lease = lease;
+        _events = lease.Harness.RunAsync(
+            new TurnRequest
+            {
+                TurnId = default,
+                ConversationId = default,
+                Project = new(default, "test", "/"),
+                Input = [new ContentBlock.TextBlock("hello")],
+                Services = this,
+            },
+            lease.Expired).GetAsyncEnumerator(lease.Expired);
+    }
+
+    public CancellationToken Expired => _lease.Expired;
+
+    string ITurnServices.TempDirectory => throw new NotSupportedException();
+
+    public static Turn Begin(PluginServer server)
+    {
+        Assert.True(server.Registry.TryRent("reference", out var lease));
+        return new(lease);
+    }
+
+    public async Task<string?> NextAsync() => await _events.MoveNextAsync() ? ((HarnessEvent.TextDelta)_events.Current).Text : null;
+
+    string ITurnServices.ResolveProjectPath(string path) => throw new NotSupportedException();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _events.DisposeAsync();
+        _lease.Dispose();
+    }
+}

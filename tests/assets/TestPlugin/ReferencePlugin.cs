@@ -1,0 +1,100 @@
+using System.Runtime.CompilerServices;
+using Cowork.Abstractions;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Cowork.Test;
+
+/// <summary>Uses everything that the contract offers, and must be collected all the same.</summary>
+public sealed class ReferencePlugin : ICoworkPlugin
+{
+    public string Name => "Cowork.Test.Reference";
+
+    public void Configure(IPluginBuilder plugin)
+    {
+        plugin.Services.AddSingleton<Greeter>();
+        plugin.Services.AddScoped<PerRequest>();
+        plugin.Services.AddHostedService<Heart>();
+        plugin
+            .AddHarness<ReferenceHarness>(new() { Id = "reference", Label = "Reference", RequiredSettings = ["reference_greeting"] })
+            .AddSetting(new() { Key = "reference_greeting", Label = "Greeting", Default = "hello" })
+            .AddSetting(new() { Key = "reference_mood", Label = "Mood", Kind = SettingKind.Choice, Options = ["good", "bad"], Default = "good" })
+            .AddSetting(new() { Key = "reference_key", Label = "Key", Kind = SettingKind.Secret })
+            .MapEndpoints(Map);
+    }
+
+    static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("version", (PluginContext plugin) => plugin.Version);
+        routes.MapPost("greet", (Person person, Greeter greeter, PerRequest request) => new Greeting(greeter.Greet(person.Name), request.Number));
+        routes.MapGet("fetch", async (Uri url, IHttpClientFactory clients, CancellationToken ct) => await clients.CreateClient().GetStringAsync(url, ct));
+        routes.MapGet("secret", (IPluginSettings settings) => settings.GetSecret("reference_key")?.ToString() ?? "none");
+        routes.MapGet("throw", string () => throw new InvalidOperationException("The reference plugin was asked to fail."));
+        routes.MapGet("hold", HoldAsync);
+    }
+
+    /// <summary>Answers when the file "release" exists.</summary>
+    static async Task HoldAsync(PluginContext plugin, HttpContext http, CancellationToken ct)
+    {
+        await http.Response.Body.FlushAsync(ct);
+        while (!File.Exists(Path.Combine(plugin.DataDirectory, "release")))
+            await Task.Delay(10, ct);
+        await http.Response.WriteAsync(plugin.Version, ct);
+    }
+}
+
+public sealed record Person(string Name);
+
+public sealed record Greeting(string Text, int Number);
+
+sealed class Greeter(IPluginSettings settings)
+{
+    public string Greet(string name) => $"{settings.Get("reference_greeting")} {name}";
+}
+
+sealed class PerRequest : IAsyncDisposable
+{
+    static int s_count;
+
+    public int Number { get; } = Interlocked.Increment(ref s_count);
+
+    public ValueTask DisposeAsync() => default;
+}
+
+/// <summary>Keeps a file named "alive" while it runs.</summary>
+sealed class Heart(PluginContext plugin) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var alive = Path.Combine(plugin.DataDirectory, "alive");
+        await File.WriteAllTextAsync(alive, plugin.Version, stoppingToken);
+        try
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, stoppingToken);
+        }
+        finally
+        {
+            File.Delete(alive);
+        }
+    }
+}
+
+sealed class ReferenceHarness(PluginContext plugin, Greeter greeter) : IHarness, IAsyncDisposable
+{
+    public async IAsyncEnumerable<HarnessEvent> RunAsync(TurnRequest request, [EnumeratorCancellation] CancellationToken ct)
+    {
+        yield return new HarnessEvent.TextDelta(plugin.Version);
+        await Task.Yield();
+        yield return new HarnessEvent.TextDelta(greeter.Greet("you"));
+        yield return new HarnessEvent.TextDelta(plugin.Version);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Task.Yield();
+        await File.WriteAllTextAsync(Path.Combine(plugin.DataDirectory, "disposed"), plugin.Version);
+    }
+}

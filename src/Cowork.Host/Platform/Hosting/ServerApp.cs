@@ -46,7 +46,8 @@ static class ServerApp
         services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         services.AddSingleton(options);
         services.AddSingleton(TimeProvider.System);
-        services.AddHttpClient();
+        services.AddHttpClient(ProviderHttp.ClientName)
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ActivityHeadersPropagator = null });
         services.AddScheduler();
         services.AddSingleton<Database>();
         services.AddSingleton<Schema>();

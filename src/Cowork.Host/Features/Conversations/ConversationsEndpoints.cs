@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Cowork.Host.Features.Turns;
 using Cowork.Host.Platform.Http;
 
 namespace Cowork.Host.Features.Conversations;
@@ -16,7 +15,7 @@ sealed class ConversationsEndpoints : IEndpoints
     {
         var conversation = RouteId.Parse(id);
         var buffer = new System.Buffers.ArrayBufferWriter<byte>(16 * 1024);
-        await using (var json = new Utf8JsonWriter(buffer, TurnEventWriter.JsonOptions))
+        await using (var json = new Utf8JsonWriter(buffer, AsciiJson.Options))
             conversations.WriteItems(conversation, json);
         http.Response.ContentType = "application/json";
         http.Response.ContentLength = buffer.WrittenCount;

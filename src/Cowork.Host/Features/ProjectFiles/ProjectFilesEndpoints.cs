@@ -1,5 +1,5 @@
+using Cowork.Host.Platform.Files;
 using Cowork.Host.Platform.Http;
-using Microsoft.Net.Http.Headers;
 
 namespace Cowork.Host.Features.ProjectFiles;
 
@@ -44,12 +44,7 @@ sealed class ProjectFilesEndpoints : IEndpoints
     static IResult Download(HttpContext http, string project, ProjectFilesService files)
     {
         var file = files.Locate(project, PathIn(http));
-        var found = file.Existing();
-        var disposition = new ContentDispositionHeaderValue("attachment");
-        disposition.SetHttpFileName(file.Name);
-        http.Response.Headers.ContentDisposition = disposition.ToString();
-        http.Response.Headers.XContentTypeOptions = "nosniff";
-        return SentFile.Of(found, file.Name);
+        return SentFile.Attachment(http, file.Existing(), ContentTypes.Of(file.Name), file.Name);
     }
 
     static string PathIn(HttpContext http) => RestOfPath.After(http, SegmentsBeforePath);

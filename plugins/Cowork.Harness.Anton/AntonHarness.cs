@@ -1,13 +1,14 @@
 using System.Runtime.CompilerServices;
 using Cowork.Abstractions;
 using Cowork.Harness.Anton.Llm;
+using Cowork.Harness.Anton.Memory;
 using Cowork.Harness.Anton.Prompt;
 using Cowork.Harness.Anton.Turn;
 
 namespace Cowork.Harness.Anton;
 
 /// <summary>Answers one message: loads what the model shall know, then lets it speak.</summary>
-sealed class AntonHarness(PromptBuilder prompts, ModelRound round) : IHarness
+sealed class AntonHarness(PromptBuilder prompts, ModelRound round, MemoryStore memory) : IHarness, IHarnessMemory
 {
     public async IAsyncEnumerable<HarnessEvent> RunAsync(TurnRequest request, [EnumeratorCancellation] CancellationToken ct)
     {
@@ -21,6 +22,16 @@ sealed class AntonHarness(PromptBuilder prompts, ModelRound round) : IHarness
 
         await foreach (var e in round.RunAsync(choice, model, ct))
             yield return e;
+    }
+
+    public Task<IReadOnlyList<MemoryFile>> ListAsync(ProjectInfo? project, CancellationToken ct) => memory.ListAsync(project, ct);
+
+    public Task SaveAsync(ProjectInfo? project, string path, string content, CancellationToken ct) => memory.SaveAsync(project, path, content, ct);
+
+    public Task DeleteAsync(ProjectInfo? project, string path, CancellationToken ct)
+    {
+        memory.Delete(project, path);
+        return Task.CompletedTask;
     }
 
     static ModelChoice Checked(ModelChoice? choice)

@@ -20,6 +20,7 @@ public sealed class AntonPlugin : ICoworkPlugin
             .AddSingleton<LanguageModels>()
             .AddSingleton(services => new RetryPolicy(services.GetRequiredService<TimeProvider>(), Random.Shared.NextDouble))
             .AddSingleton<MemoryFiles>()
+            .AddSingleton<MemoryStore>()
             .AddSingleton<PromptBuilder>()
             .AddSingleton<ModelRound>();
         plugin.AddHarness<AntonHarness>(new()

@@ -4,7 +4,6 @@ using Cowork.TestKit;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Cowork.Harness.Anton.Tests;
 
@@ -36,7 +35,7 @@ sealed class AntonUnderTest : IAsyncDisposable
 
     public HarnessDescriptor Descriptor { get; }
 
-    public FakeTimeProvider Time { get; } = new(new(2026, 3, 14, 15, 9, 26, TimeSpan.Zero));
+    public JumpingClock Time { get; } = new();
 
     public string Log => string.Join('\n', _logs.Lines);
 
@@ -67,20 +66,13 @@ sealed class AntonUnderTest : IAsyncDisposable
     /// <summary>Runs a turn to its end. Waits between tries cost no time: the clock jumps.</summary>
     public async Task<Outcome> RunUntilAsync(TurnRequest request, CancellationToken ct)
     {
-        var outcome = new Outcome();
+        var outcome = new Outcome { WaitsBefore = Time.Waits.Count, AllWaits = Time.Waits };
         await using var events = Harness.RunAsync(request, ct).GetAsyncEnumerator(ct);
         try
         {
             while (true)
             {
-                var next = events.MoveNextAsync();
-                if (outcome.Events is [.., HarnessEvent.Progress { Phase: "retrying" } retry])
-                {
-                    outcome.Waits.Add(TimeSpan.FromSeconds(retry.EtaSeconds!.Value));
-                    Time.Advance(TimeSpan.FromSeconds(retry.EtaSeconds.Value));
-                }
-
-                if (!await next)
+                if (!await events.MoveNextAsync())
                     return outcome;
                 outcome.Events.Add(events.Current);
             }
@@ -170,7 +162,11 @@ sealed class Outcome
     public HarnessException? Failure { get; set; }
 
     /// <summary>The waits between tries.</summary>
-    public List<TimeSpan> Waits { get; } = [];
+    public IReadOnlyList<TimeSpan> Waits => [.. AllWaits.Skip(WaitsBefore)];
+
+    public required int WaitsBefore { get; init; }
+
+    public required List<TimeSpan> AllWaits { get; init; }
 
     public string Text => string.Concat(Events.OfType<HarnessEvent.TextDelta>().Select(e => e.Text));
 
@@ -178,7 +174,7 @@ sealed class Outcome
 
     public HarnessEvent.Usage Usage => Events.OfType<HarnessEvent.Usage>().Single();
 
-    public int Retries => Events.Count(e => e is HarnessEvent.Progress { Phase: "retrying" });
+    public int Retries => Waits.Count;
 
     public void ShouldHaveAnswered(string text)
     {

@@ -8,6 +8,7 @@ sealed class Recovery(RetryPolicy retries, string label)
 {
     const string Omitted = "Earlier messages of this conversation did not fit and are not shown to you. Say so if they seem to be missing.";
     const int KeptMessages = 4;
+    static readonly TimeSpan NoticeableWait = TimeSpan.FromSeconds(2);
     int _retries;
     int _shortened;
     bool _imagesLeftOut;
@@ -26,7 +27,8 @@ sealed class Recovery(RetryPolicy retries, string label)
         if (_retries == RetryPolicy.MaxRetries)
             return null;
         var delay = retries.DelayBefore(_retries++, failure.RetryAfter);
-        var notice = new HarnessEvent.Progress("retrying", $"{label} could not answer right now. Trying again ({_retries} of {RetryPolicy.MaxRetries}).") { EtaSeconds = delay.TotalSeconds };
+        // A wait that nobody would notice is not worth a word; one that looks like a hang is.
+        var notice = delay < NoticeableWait ? null : new HarnessEvent.Progress("retrying", $"{label} could not answer right now. Trying again ({_retries} of {RetryPolicy.MaxRetries}).") { EtaSeconds = delay.TotalSeconds };
         return new(request, notice, delay);
     }
 

@@ -5,8 +5,6 @@ namespace Cowork.Host.Features.Conversations;
 
 sealed class Conversation : IEntityTypeConfiguration<Conversation>
 {
-    public const int MaxTitle = 255;
-
     public Guid Id { get; init; }
 
     /// <summary>The title.</summary>
@@ -16,6 +14,12 @@ sealed class Conversation : IEntityTypeConfiguration<Conversation>
 
     /// <summary>Moves with every change and every message.</summary>
     public DateTime ModifiedAt { get; set; }
+
+    /// <summary>The connections that its turns must not use: a JSON array of <c>{engine, name}</c>; null for none.</summary>
+    public string? DisabledConnections { get; set; }
+
+    /// <summary>Since when it is out of sight; null when it is not.</summary>
+    public DateTime? ArchivedAt { get; set; }
 
     public void Configure(EntityTypeBuilder<Conversation> builder) => builder.ToTable("conversations");
 }

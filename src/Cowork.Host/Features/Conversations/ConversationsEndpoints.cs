@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Cowork.Host.Platform.Http;
 
@@ -8,17 +9,85 @@ sealed class ConversationsEndpoints : IEndpoints
     public void Map(IEndpointRouteBuilder api)
     {
         var conversations = api.MapGroup("/conversations").WithTags("Conversations");
+        conversations.MapGet("/", List);
+        conversations.MapPost("/", Create);
+        conversations.MapPost("/archive", Archive);
+        conversations.MapGet("/{id}", Get);
+        conversations.MapPatch("/{id}", Update);
+        conversations.MapDelete("/{id}", Delete);
         conversations.MapGet("/{id}/items", Items);
+        conversations.MapDelete("/{id}/turns/{index}", DeleteTurn);
     }
 
-    static async Task Items(HttpContext http, string id, ConversationsService conversations)
+    static IResult List(HttpRequest request, ConversationList list) =>
+        PolledJson.Of(list.Read(Filter(request.Query)), ConversationsJson.Default.ConversationPage);
+
+    static async Task<IResult> Create(HttpRequest request, ConversationsService conversations, CancellationToken ct)
+    {
+        var body = await JsonBody.ReadAsync(request, ConversationRequestsJson.Default.ConversationChange, bothCases: true);
+        return TypedResults.Json(await conversations.CreateAsync(body, ct), ConversationsJson.Default.ConversationView, statusCode: StatusCodes.Status201Created);
+    }
+
+    static IResult Get(string id, ConversationList list) =>
+        TypedResults.Json(list.Get(RouteId.Parse(id)), ConversationsJson.Default.ConversationView);
+
+    static async Task<IResult> Update(HttpRequest request, string id, ConversationsService conversations, CancellationToken ct)
+    {
+        var conversation = RouteId.Parse(id);
+        var body = await JsonBody.ReadAsync(request, ConversationRequestsJson.Default.ConversationChange, bothCases: true);
+        return TypedResults.Json(await conversations.UpdateAsync(conversation, body, ct), ConversationsJson.Default.ConversationView);
+    }
+
+    static async Task<IResult> Archive(HttpRequest request, ConversationsService conversations, CancellationToken ct)
+    {
+        var body = await JsonBody.ReadAsync(request, ConversationRequestsJson.Default.ArchiveRequest, bothCases: true);
+        IReadOnlyList<Guid> ids = [.. body.Ids.Select(id => RouteId.Parse(id, "ids"))];
+        return TypedResults.Json(new(true, await conversations.ArchiveAsync(ids, body.Archived, ct)), ConversationsJson.Default.ArchiveResult);
+    }
+
+    static async Task<IResult> Delete(string id, ConversationRemoval removal, CancellationToken ct)
+    {
+        await removal.RemoveAsync(RouteId.Parse(id), ct);
+        return TypedResults.Json(new(true), ConversationsJson.Default.Done);
+    }
+
+    static async Task Items(HttpContext http, string id, ConversationItems items)
     {
         var conversation = RouteId.Parse(id);
         var buffer = new System.Buffers.ArrayBufferWriter<byte>(16 * 1024);
         await using (var json = new Utf8JsonWriter(buffer, AsciiJson.Options))
-            conversations.WriteItems(conversation, json);
+            items.Write(conversation, json);
         http.Response.ContentType = "application/json";
         http.Response.ContentLength = buffer.WrittenCount;
         await http.Response.BodyWriter.WriteAsync(buffer.WrittenMemory, http.RequestAborted);
     }
+
+    static async Task<IResult> DeleteTurn(string id, string index, TurnDeletion deletion, CancellationToken ct)
+    {
+        var conversation = RouteId.Parse(id);
+        var number = Number(index, "index");
+        return TypedResults.Json(new(true, await deletion.DeleteFromAsync(conversation, number, ct)), ConversationsJson.Default.TurnsDeleted);
+    }
+
+    static ConversationFilter Filter(IQueryCollection query) => new()
+    {
+        ProjectId = Text(query, "project_id") is { } project ? RouteId.Parse(project, "project_id") : null,
+        Project = Text(query, "project"),
+        Limit = Text(query, "limit") is { } limit ? Number(limit, "limit") : ConversationFilter.DefaultLimit,
+        After = Text(query, "after") is { } after ? RouteId.Parse(after, "after") : null,
+        Archived = Text(query, "archived") switch
+        {
+            null => false,
+            "all" => null,
+            var text when LenientBool.TryParse(text, out var archived) => archived,
+            _ => throw ApiException.Invalid("archived", "archived must be true, false or all."),
+        },
+    };
+
+    static string? Text(IQueryCollection query, string name) => query[name].ToString() is { Length: > 0 } text ? text : null;
+
+    static int Number(string text, string field) =>
+        int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw ApiException.Invalid(field, $"The {field} must be a whole number.");
 }

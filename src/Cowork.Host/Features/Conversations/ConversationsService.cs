@@ -1,61 +1,81 @@
 using System.Text.Json;
-using Cowork.Host.Features.Turns;
+using Cowork.Host.Features.Projects;
 using Cowork.Host.Platform.Data;
 using Cowork.Host.Platform.Hosting;
 using Cowork.Host.Platform.Http;
 
 namespace Cowork.Host.Features.Conversations;
 
-/// <summary>The conversations and what was said in them.</summary>
+/// <summary>The rules for making and changing conversations.</summary>
 [FeatureService]
-sealed class ConversationsService(Database database)
+sealed class ConversationsService(Database database, ConversationList list, TimeProvider time)
 {
-    /// <summary>Writes the conversation's messages with their events as a JSON array, in order.</summary>
-    /// <exception cref="ApiException">404: no such conversation.</exception>
-    public void WriteItems(Guid conversationId, Utf8JsonWriter json)
+    /// <exception cref="ApiException">404: no such project; 422: the title is too long.</exception>
+    public async Task<ConversationView> CreateAsync(ConversationChange wanted, CancellationToken ct)
     {
-        using var db = database.Read();
-        if (!db.Conversations.Any(c => c.Id == conversationId))
-            throw ApiException.NotFound("conversation_not_found", "There is no conversation with this id.");
-        var messages = db.Messages.Where(m => m.ConversationId == conversationId).OrderBy(m => m.Position).ToList();
-        var events = db.MessageEvents.Join(db.Messages.Where(m => m.ConversationId == conversationId), e => e.MessageId, m => m.Id, (e, _) => new { e.MessageId, e.SequenceNumber, e.EventData })
-            .OrderBy(e => e.SequenceNumber).ToList().ToLookup(e => e.MessageId, e => e.EventData);
-        var turns = db.Turns.Where(t => t.ConversationId == conversationId).ToDictionary(t => t.Id);
-
-        json.WriteStartArray();
-        foreach (var message in messages)
-            WriteItem(json, message, events[message.Id], message.TurnId is { } id ? turns.GetValueOrDefault(id) : null);
-        json.WriteEndArray();
+        var title = Titles.Check(FirstText(wanted.Topic, wanted.Title) ?? Titles.Untitled);
+        var now = time.UtcNow();
+        var id = Guid.CreateVersion7();
+        await database.WriteAsync(
+            w =>
+            {
+                var project = ProjectLookup.Choose(w.Db, wanted.ProjectId, wanted.Project);
+                ConversationRows.Insert(w, new()
+                {
+                    Id = id,
+                    Topic = title,
+                    ProjectId = project,
+                    DisabledConnections = Stored(wanted.DisabledConnections ?? []),
+                    CreatedAt = now,
+                    ModifiedAt = now,
+                });
+            },
+            ct);
+        return list.Get(id);
     }
 
-    static void WriteItem(Utf8JsonWriter json, Message message, IEnumerable<string> events, Turn? turn)
+    /// <exception cref="ApiException">404: no such conversation or project; 422: the title is too long.</exception>
+    public async Task<ConversationView> UpdateAsync(Guid id, ConversationChange change, CancellationToken ct)
     {
-        json.WriteStartObject();
-        json.WriteString("id"u8, message.Id);
-        json.WriteString("role"u8, message.Role);
-        json.WritePropertyName("content"u8);
-        json.WriteRawValue(message.Content ?? "null");
-        json.WriteString("created_at"u8, message.CreatedAt);
-        json.WriteStartArray("events"u8);
-        foreach (var payload in events)
-            json.WriteRawValue(payload, skipInputValidation: true);
-        json.WriteEndArray();
-        if (message.Role == Message.Assistant)
-            WriteAnswerFields(json, message, turn);
-        json.WriteEndObject();
+        var title = change.Topic ?? change.Title;
+        if (title is not null)
+            Titles.Check(title);
+        await database.WriteAsync(
+            w =>
+            {
+                var conversation = w.Db.Conversations.FirstOrDefault(c => c.Id == id) ?? throw ConversationList.Missing();
+                if (change.ProjectId is not null || !string.IsNullOrEmpty(change.Project))
+                {
+                    var project = ProjectLookup.Choose(w.Db, change.ProjectId, change.Project);
+                    if (project != conversation.ProjectId)
+                        ConversationRows.MoveUploads(w, id, conversation.ProjectId, project);
+                    conversation.ProjectId = project;
+                }
+
+                conversation.Topic = title ?? conversation.Topic;
+                if (change.DisabledConnections is { } disabled)
+                    conversation.DisabledConnections = Stored(disabled);
+                if (change.Archived is { } archived)
+                    conversation.ArchivedAt = archived ? conversation.ArchivedAt ?? time.UtcNow() : null;
+                conversation.ModifiedAt = time.UtcNow();
+                w.Db.SaveChanges();
+            },
+            ct);
+        return list.Get(id);
     }
 
-    static void WriteAnswerFields(Utf8JsonWriter json, Message message, Turn? turn)
-    {
-        if (message.Harness is not null)
-            json.WriteString("harness"u8, message.Harness);
-        if (turn is null)
-            return;
-        json.WriteString("response_id"u8, turn.ResponseId);
-        json.WriteString("status"u8, turn.Status);
-        if (turn.ErrorCode is null)
-            return;
-        json.WriteString("error_code"u8, turn.ErrorCode);
-        json.WriteString("error"u8, turn.Error);
-    }
+    /// <summary>Puts conversations out of sight, or back; that does not make them newer.</summary>
+    /// <returns>How many were in the other state before; ids that do not exist are skipped.</returns>
+    public Task<int> ArchiveAsync(IReadOnlyList<Guid> ids, bool archived, CancellationToken ct) =>
+        database.WriteAsync(
+            w => ids.Sum(id => archived
+                ? w.Execute("UPDATE conversations SET archived_at = ?2 WHERE id = ?1 AND archived_at IS NULL", id, time.UtcNow())
+                : w.Execute("UPDATE conversations SET archived_at = NULL WHERE id = ?1 AND archived_at IS NOT NULL", id)),
+            ct);
+
+    static string? FirstText(string? topic, string? title) => string.IsNullOrEmpty(topic) ? string.IsNullOrEmpty(title) ? null : title : topic;
+
+    /// <summary>The muted connections as the database keeps them.</summary>
+    public static string? Stored(IReadOnlyList<ConnectionName> disabled) =>
+        disabled is [] ? null : JsonSerializer.Serialize(disabled, ConversationRequestsJson.Default.IReadOnlyListConnectionName);
 }

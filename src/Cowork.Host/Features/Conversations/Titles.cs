@@ -1,4 +1,5 @@
 using System.Text;
+using Cowork.Host.Platform.Http;
 
 namespace Cowork.Host.Features.Conversations;
 
@@ -6,6 +7,8 @@ namespace Cowork.Host.Features.Conversations;
 static class Titles
 {
     public const string Untitled = "Untitled task";
+    const int Longest = 255;
+    const string CopySuffix = " (copy)";
 
     /// <summary>The beginning of a text; null when it is blank.</summary>
     public static string? Cut(string text, int length)
@@ -17,6 +20,15 @@ static class Titles
             cut.Append(rune.ToString());
         return cut.ToString();
     }
+
+    /// <exception cref="ApiException">422: the title is longer than the reference's column.</exception>
+    public static string Check(string title) =>
+        title.Length > Longest && Length(title) > Longest
+            ? throw ApiException.Invalid("title", $"A title may have at most {Longest} characters.")
+            : title;
+
+    /// <summary>The title of a copy.</summary>
+    public static string OfCopy(string title) => (Cut(title, Longest - CopySuffix.Length) ?? Untitled) + CopySuffix;
 
     /// <summary>The length in code points.</summary>
     public static int Length(string text) => text.EnumerateRunes().Count();

@@ -9,8 +9,13 @@ namespace Cowork.Host.Features.Files;
 [FeatureService]
 sealed class StoredFiles(Database database, TimeProvider time)
 {
+    const string AttachmentPrefix = "attachment:";
+
     /// <summary>The purpose that ties an upload to a conversation.</summary>
-    public static string AttachmentPurpose(string project, string conversation) => $"attachment:{project}:{conversation}";
+    public static string AttachmentPurpose(string project, string conversation) => $"{AttachmentPrefix}{project}:{conversation}";
+
+    /// <summary>Whether the upload was given to a conversation.</summary>
+    public static bool IsAttachment(StoredFile file) => file.Purpose.StartsWith(AttachmentPrefix, StringComparison.Ordinal);
 
     /// <summary>One upload whose bytes still exist.</summary>
     public AttachedFile? Find(Guid id)

@@ -13,7 +13,7 @@ sealed class ModelSettings(SettingsService settings)
     public string Provider => settings.Get("planning_provider")!;
 
     /// <summary>The planning model's name; empty when neither the user nor the provider names one.</summary>
-    public string PlanningModel => settings.Get("planning_model") ?? Providers.DefaultModels(Provider).Planning ?? "";
+    public string PlanningModel => settings.Get("planning_model") ?? "";
 
     /// <summary>Null when the planning provider can be called, else a sentence that names the missing setting.</summary>
     public string? Missing =>
@@ -24,16 +24,16 @@ sealed class ModelSettings(SettingsService settings)
     /// <exception cref="HarnessException">A key or a model's name is missing; code not_configured.</exception>
     public TurnModels Resolve()
     {
-        var planning = Choose("planning", d => d.Planning);
-        return new(planning, Choose("coding", d => d.Coding, fallback: planning));
+        var planning = Choose("planning");
+        return new(planning, Choose("coding", fallback: planning));
     }
 
     /// <param name="fallback">The model to use when this role is not usable; side jobs must not keep a user from getting an answer.</param>
-    ModelChoice Choose(string role, Func<(string? Planning, string? Coding), string?> pick, ModelChoice? fallback = null)
+    ModelChoice Choose(string role, ModelChoice? fallback = null)
     {
         var provider = settings.Get($"{role}_provider")!;
         var key = settings.GetSecret(Providers.KeySetting(provider));
-        var model = settings.Get($"{role}_model") ?? pick(Providers.DefaultModels(provider));
+        var model = settings.Get($"{role}_model");
         if (key is null)
             return fallback ?? throw new HarnessException(FailureCodes.NotConfigured, Missing ?? $"Set {Providers.KeySetting(provider)} in the settings.");
         if (string.IsNullOrEmpty(model))

@@ -21,6 +21,12 @@ static class Providers
         _ => provider,
     };
 
+    /// <summary>The name that the client's provider pages use: with dashes.</summary>
+    public static string ToWire(string provider) => provider.Replace('_', '-');
+
+    /// <summary>The name that the settings use: with underscores.</summary>
+    public static string FromWire(string type) => type.Replace('-', '_');
+
     /// <summary>The setting that holds the provider's key.</summary>
     public static string KeySetting(string provider) => provider switch
     {

@@ -1,11 +1,9 @@
 using System.Collections.Concurrent;
-using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Cowork.Abstractions;
 using Cowork.Host.Platform.Data;
 using Cowork.Host.Platform.Hosting;
 using Cowork.Host.Platform.Http;
-using Cowork.Host.Platform.Plugins;
 using Cowork.Host.Platform.Secrets;
 
 namespace Cowork.Host.Features.Settings;
@@ -16,13 +14,11 @@ namespace Cowork.Host.Features.Settings;
 /// </summary>
 [FeatureService]
 sealed partial class SettingsService(
-    Database database, SettingCatalog catalog, SecretBox secrets, PluginRegistry plugins, ServerOptions options, TimeProvider time, ILogger<SettingsService> log)
+    Database database, SettingDirectory directory, SecretBox secrets, ServerOptions options, TimeProvider time, ILogger<SettingsService> log)
 {
+    readonly SemaphoreSlim _writing = new(1, 1);
     readonly ConcurrentDictionary<string, string> _stored = new();
     readonly ConcurrentDictionary<string, Secret?> _decrypted = new();
-
-    /// <summary>All settings: the host's, then those of the loaded plugins.</summary>
-    public IEnumerable<SettingDescriptor> Descriptors => catalog.All.Concat(plugins.Current.Settings.Select(s => s.Setting));
 
     /// <summary>Reads what is stored; once, before the first request.</summary>
     public void Load()
@@ -35,23 +31,17 @@ sealed partial class SettingsService(
             _stored[rows.GetString(0)] = rows.GetString(1);
     }
 
-    public bool TryDescribe(string key, [NotNullWhen(true)] out SettingDescriptor? descriptor)
-    {
-        descriptor = Descriptors.FirstOrDefault(d => d.Key == key);
-        return descriptor is not null;
-    }
-
     /// <summary>Whether somebody stored a value.</summary>
     public bool IsSet(string key) => _stored.ContainsKey(key);
 
     /// <summary>The effective value of a setting that is no secret.</summary>
-    public string? Get(string key) => TryDescribe(key, out var setting) ? Effective(setting) : null;
+    public string? Get(string key) => directory.Current.Find(key) is { } setting ? Effective(setting) : null;
 
     public bool IsOn(string key) => Get(key) == "True";
 
     /// <summary>The effective value as it may be shown: never a secret.</summary>
     public string? Effective(SettingDescriptor setting) =>
-        setting.Kind == SettingKind.Secret ? null : _stored.GetValueOrDefault(setting.Key) ?? setting.Default;
+        setting.Kind == SettingKind.Secret ? null : _stored.GetValueOrDefault(setting.Key) ?? Default(setting);
 
     /// <summary>The stored secret, else the key from the environment; null when there is neither, when it is empty and when it cannot be decrypted.</summary>
     public Secret? GetSecret(string key)
@@ -65,17 +55,38 @@ sealed partial class SettingsService(
     /// <exception cref="ApiException">400: no such setting, or not a value that it can have.</exception>
     public async Task<SettingDescriptor> SetAsync(string key, string value, CancellationToken ct)
     {
-        var setting = Known(key);
-        var stored = ToStored(setting, value);
+        await StoreAsync([new(key, ToStored(key, value))], ct);
+        return Known(key);
+    }
+
+    /// <summary>Checks a value and gives it the form in which it is stored; changes nothing.</summary>
+    /// <exception cref="ApiException">400: no such setting, or not a value that it can have.</exception>
+    public string ToStored(string key, string value) => ToStored(Known(key), value);
+
+    /// <summary>Stores values that <see cref="ToStored(string, string)"/> made, all or none.</summary>
+    public async Task StoreAsync(IReadOnlyList<KeyValuePair<string, string>> values, CancellationToken ct)
+    {
         var now = time.UtcNow();
-        var id = Guid.CreateVersion7();
-        await database.WriteAsync(
-            w => w.Execute(
-                "INSERT INTO settings (id, key, value, created_at, modified_at) VALUES (?1, ?2, ?3, ?4, ?4) ON CONFLICT (key) DO UPDATE SET value = ?3, modified_at = ?4",
-                id, key, stored, now),
-            ct);
-        _stored[key] = stored;
-        return setting;
+        // Alone: of two that store the same key, the one that the database keeps is the one that memory keeps.
+        await _writing.WaitAsync(ct);
+        try
+        {
+            await database.WriteAsync(
+                w =>
+                {
+                    foreach (var (key, value) in values)
+                        w.Execute(
+                            "INSERT INTO settings (id, key, value, created_at, modified_at) VALUES (?1, ?2, ?3, ?4, ?4) ON CONFLICT (key) DO UPDATE SET value = ?3, modified_at = ?4",
+                            Guid.CreateVersion7(), key, value, now);
+                },
+                ct);
+            foreach (var (key, value) in values)
+                _stored[key] = value;
+        }
+        finally
+        {
+            _writing.Release();
+        }
     }
 
     /// <summary>Forgets the stored value, so that the default applies.</summary>
@@ -83,18 +94,30 @@ sealed partial class SettingsService(
     public async Task DeleteAsync(string key, CancellationToken ct)
     {
         Known(key);
-        if (!_stored.ContainsKey(key))
-            throw ApiException.NotFound("setting_not_set", $"The setting {key} is not set.");
-        await database.WriteAsync(w => w.Execute("DELETE FROM settings WHERE key = ?1", key), ct);
-        _stored.TryRemove(key, out _);
+        await _writing.WaitAsync(ct);
+        try
+        {
+            if (!_stored.ContainsKey(key))
+                throw ApiException.NotFound("setting_not_set", $"The setting {key} is not set.");
+            await database.WriteAsync(w => w.Execute("DELETE FROM settings WHERE key = ?1", key), ct);
+            _stored.TryRemove(key, out _);
+        }
+        finally
+        {
+            _writing.Release();
+        }
     }
 
-    /// <summary>The values that a choice can have now; the agents are those that are loaded.</summary>
-    public IReadOnlyList<string> Choices(SettingDescriptor setting) =>
-        setting.Key is SettingCatalog.HarnessKey or SettingCatalog.ChannelsHarnessKey ? [.. plugins.Current.Harnesses.Select(h => h.Id)] : setting.Options;
-
     SettingDescriptor Known(string key) =>
-        TryDescribe(key, out var setting) ? setting : throw ApiException.BadRequest("unknown_setting", $"There is no setting called '{key}'.");
+        directory.Current.Find(key) ?? throw ApiException.BadRequest("unknown_setting", $"There is no setting called '{key}'.");
+
+    /// <summary>The models' defaults follow the provider that is chosen for them.</summary>
+    string? Default(SettingDescriptor setting) => setting.Key switch
+    {
+        "planning_model" => Providers.DefaultModels(Get("planning_provider")!).Planning,
+        "coding_model" => Providers.DefaultModels(Get("coding_provider")!).Coding,
+        _ => setting.Default,
+    };
 
     string ToStored(SettingDescriptor setting, string value)
     {
@@ -108,8 +131,8 @@ sealed partial class SettingsService(
                 return long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
                     ? number.ToString(CultureInfo.InvariantCulture)
                     : throw Unusable(setting, "a whole number");
-            case SettingKind.Choice when !Choices(setting).Contains(value):
-                throw Unusable(setting, $"one of {string.Join(", ", Choices(setting))}");
+            case SettingKind.Choice when directory.Current.Choices(setting) is var choices && !choices.Contains(value):
+                throw Unusable(setting, $"one of {string.Join(", ", choices)}");
             default:
                 return value;
         }

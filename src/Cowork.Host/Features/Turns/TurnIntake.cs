@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Cowork.Host.Features.Conversations;
 using Cowork.Host.Features.Files;
+using Cowork.Host.Features.Projects;
 using Cowork.Host.Platform.Data;
 using Cowork.Host.Platform.Hosting;
 using Cowork.Host.Platform.Http;
@@ -51,25 +52,11 @@ sealed class TurnIntake(Database database, StoredFiles files, HarnessChoice harn
         using var db = database.Read();
         var wanted = Guid.TryParse(request.Conversation, out var named) ? named : Guid.CreateVersion7();
         // Checked even for an existing conversation, which keeps its project: a wrong name is a mistake worth hearing about.
-        var project = Project(db, request);
+        var project = ProjectLookup.Choose(db, request.ProjectId, request.Project);
         if (db.Conversations.Any(c => c.Id == wanted))
             return (wanted, null);
         var now = time.UtcNow();
         return (wanted, new() { Id = wanted, Topic = Titles.Cut(input.Text, TitleLength) ?? Titles.Untitled, ProjectId = project, CreatedAt = now, ModifiedAt = now });
-    }
-
-    static Guid Project(CoworkDb db, ResponseRequest request)
-    {
-        if (request.ProjectId is { Length: > 0 } text)
-        {
-            var id = RouteId.Parse(text, "project_id");
-            return db.Projects.Any(p => p.Id == id) ? id : throw ApiException.NotFound("project_not_found", "There is no project with this id.");
-        }
-
-        if (string.IsNullOrEmpty(request.Project))
-            return Projects.Project.GeneralId;
-        var byName = db.Projects.Where(p => p.Name == request.Project).Select(p => (Guid?)p.Id).FirstOrDefault();
-        return byName ?? throw ApiException.NotFound("project_not_found", $"There is no project called '{request.Project}'.");
     }
 
     string ProjectName(Guid id)

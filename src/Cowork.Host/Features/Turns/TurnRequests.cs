@@ -4,6 +4,7 @@ using Cowork.Host.Features.Conversations;
 using Cowork.Host.Features.Files;
 using Cowork.Host.Features.Projects;
 using Cowork.Host.Features.Settings;
+using Cowork.Host.Features.Skills;
 using Cowork.Host.Platform.Data;
 using Cowork.Host.Platform.Hosting;
 using Microsoft.EntityFrameworkCore;
@@ -27,6 +28,7 @@ sealed class TurnRequests(Database database, StoredFiles files, ModelSettings mo
             Input = [.. InFront(turn), .. Blocks(turn.Input)],
             History = History(db, turn),
             Attachments = uploads,
+            Skills = SkillsService.ForTurn(db),
             Models = harness.NeedsModel ? models.Resolve() : null,
             Services = services,
         };

@@ -100,6 +100,26 @@ sealed class TurnService : IAsyncDisposable
         await CancelRunningAsync(conversationId, ct);
     }
 
+    /// <summary>Stops everything in a conversation and keeps it still: nothing starts in it until the hold is disposed.</summary>
+    public async Task<IAsyncDisposable> HoldAsync(Guid conversationId, CancellationToken ct)
+    {
+        ILease? lease;
+        while ((lease = TryLease(conversationId)) is null)
+            await StopAllAsync(conversationId, ct);
+        try
+        {
+            // What came into the queue meanwhile is stopped too.
+            if (_store.Open(conversationId) is not [])
+                await StopAllAsync(conversationId, ct);
+            return new Hold(this, conversationId, lease);
+        }
+        catch
+        {
+            lease.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Ends when the turn has ended, or at once when it runs nowhere.</summary>
     public async Task WaitForEndAsync(Guid turnId, CancellationToken ct)
     {
@@ -195,5 +215,14 @@ sealed class TurnService : IAsyncDisposable
         await _runner.SettleAsync(active);
         active.Dispose();
         _runs.TryRemove(turn.Id, out _);
+    }
+
+    sealed class Hold(TurnService turns, Guid conversationId, ILease lease) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            lease.Dispose();
+            await turns.StartNextAsync(conversationId);
+        }
     }
 }

@@ -1,6 +1,7 @@
 using Cowork.Host.Features.Conversations;
 using Cowork.Host.Platform.Data;
 using Cowork.Host.Platform.Hosting;
+using Cowork.Host.Platform.Http;
 using Microsoft.EntityFrameworkCore;
 
 namespace Cowork.Host.Features.Turns;
@@ -24,7 +25,10 @@ sealed class TurnStore(Database database, TimeProvider time)
             w =>
             {
                 if (createConversation is { } c)
-                    w.Execute("INSERT INTO conversations (id, topic, project_id, created_at, modified_at) VALUES (?1, ?2, ?3, ?4, ?4) ON CONFLICT (id) DO NOTHING", c.Id, c.Topic, c.ProjectId, c.CreatedAt);
+                    ConversationRows.Insert(w, c);
+                // Deleted since the request was checked, alone or with its project.
+                if (w.Scalar("SELECT 1 FROM conversations WHERE id = ?1", turn.ConversationId) is null)
+                    throw ApiException.NotFound("conversation_not_found", "The conversation was deleted meanwhile. Start a new one.");
                 turn.Number = Convert.ToInt32(w.Scalar("SELECT MAX(number) + 1 FROM turns WHERE conversation_id = ?1", turn.ConversationId) ?? (long)firstNumber, null);
                 var others = start && w.Scalar("SELECT 1 FROM turns WHERE log_closed = 0 AND conversation_id = ?1 AND status = 'queued'", turn.ConversationId) is not null;
                 w.Execute(

@@ -1,7 +1,9 @@
 using Cowork.Host.Features.Conversations;
 using Cowork.Host.Features.Files;
+using Cowork.Host.Features.Pins;
 using Cowork.Host.Features.Projects;
 using Cowork.Host.Features.Settings;
+using Cowork.Host.Features.Skills;
 using Cowork.Host.Features.Turns;
 using Microsoft.EntityFrameworkCore;
 
@@ -19,6 +21,8 @@ sealed class CoworkDb(DbContextOptions<CoworkDb> options) : DbContext(options)
     public DbSet<MessageEvent> MessageEvents => Set<MessageEvent>();
     public DbSet<StoredSetting> Settings => Set<StoredSetting>();
     public DbSet<StoredFile> Files => Set<StoredFile>();
+    public DbSet<Pin> Pins => Set<Pin>();
+    public DbSet<Skill> Skills => Set<Skill>();
     public DbSet<Turn> Turns => Set<Turn>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configuration)

@@ -9,7 +9,7 @@ namespace Cowork.Host.Platform.Data;
 /// </summary>
 sealed class WriteScope(SqliteConnection connection, Func<CoworkDb> createDb) : IDisposable
 {
-    readonly Dictionary<string, SqliteCommand> _statements = [];
+    readonly PreparedStatements _statements = new(connection);
     CoworkDb? _db;
     SqliteTransaction? _transaction;
     bool _dbUsed;
@@ -30,20 +30,21 @@ sealed class WriteScope(SqliteConnection connection, Func<CoworkDb> createDb) : 
         }
     }
 
-    /// <summary>Runs a statement with positional parameters <c>?1, ?2 …</c></summary>
-    /// <returns>The number of rows changed.</returns>
-    public int Execute(string sql, params ReadOnlySpan<object?> values) => Prepare(sql, values).ExecuteNonQuery();
+    /// <inheritdoc cref="PreparedStatements.Execute"/>
+    public int Execute(string sql, params ReadOnlySpan<object?> values) => _statements.Execute(sql, values);
 
-    /// <summary>The first column of the first row, or null.</summary>
-    public object? Scalar(string sql, params ReadOnlySpan<object?> values) =>
-        Prepare(sql, values).ExecuteScalar() is { } value and not DBNull ? value : null;
+    /// <inheritdoc cref="PreparedStatements.Scalar"/>
+    public object? Scalar(string sql, params ReadOnlySpan<object?> values) => _statements.Scalar(sql, values);
 
-    /// <summary>Reads rows; dispose the reader before the next statement of the same text.</summary>
-    public SqliteDataReader Query(string sql, params ReadOnlySpan<object?> values) => Prepare(sql, values).ExecuteReader();
+    /// <inheritdoc cref="PreparedStatements.Query"/>
+    public SqliteDataReader Query(string sql, params ReadOnlySpan<object?> values) => _statements.Query(sql, values);
+
+    /// <inheritdoc cref="PreparedStatements.List"/>
+    public List<T> List<T>(Func<SqliteDataReader, T> read, string sql, params ReadOnlySpan<object?> values) => _statements.List(read, sql, values);
 
     internal T InTransaction<T>(Func<WriteScope, T> work)
     {
-        using var transaction = _transaction = connection.BeginTransaction();
+        using var transaction = _transaction = _statements.Transaction = connection.BeginTransaction();
         _dbUsed = false;
         try
         {
@@ -59,38 +60,13 @@ sealed class WriteScope(SqliteConnection connection, Func<CoworkDb> createDb) : 
                 _db.Database.UseTransaction(null);
             }
 
-            _transaction = null;
+            _transaction = _statements.Transaction = null;
         }
-    }
-
-    SqliteCommand Prepare(string sql, ReadOnlySpan<object?> values)
-    {
-        if (!_statements.TryGetValue(sql, out var command))
-        {
-            command = connection.CreateCommand();
-            command.CommandText = sql;
-            for (var i = 1; i <= values.Length; i++)
-                command.Parameters.Add(new SqliteParameter { ParameterName = $"?{i}" });
-            _statements.Add(sql, command);
-        }
-
-        command.Transaction = _transaction;
-        for (var i = 0; i < values.Length; i++)
-            command.Parameters[i].Value = values[i] switch
-            {
-                null => DBNull.Value,
-                Guid id => Encodings.ToText(id),
-                DateTime time => Encodings.ToText(time),
-                bool flag => flag ? 1 : 0,
-                var value => value,
-            };
-        return command;
     }
 
     public void Dispose()
     {
-        foreach (var command in _statements.Values)
-            command.Dispose();
         _db?.Dispose();
+        _statements.Dispose();
     }
 }

@@ -3,6 +3,8 @@ namespace Cowork.Host.Platform.Files;
 /// <summary>Writes a file so that a reader, a crash or a full disk never leaves half of it.</summary>
 static class AtomicFile
 {
+    const string TempSuffix = ".tmp";
+    const int TempLength = 17;
     const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>Replaces the file's content; folders are made as needed.</summary>
@@ -13,7 +15,7 @@ static class AtomicFile
         var temp = TempBeside(path);
         try
         {
-            using (var stream = new FileStream(temp, Options(isPrivate)))
+            using (var stream = new FileStream(temp, Options(path, isPrivate)))
             {
                 stream.Write(content);
                 stream.Flush(flushToDisk: true);
@@ -37,7 +39,7 @@ static class AtomicFile
         try
         {
             long length;
-            await using (var stream = new FileStream(temp, Options(isPrivate: false)))
+            await using (var stream = new FileStream(temp, Options(path, isPrivate: false)))
             {
                 await content.CopyToAsync(stream, 128 * 1024, ct);
                 length = stream.Length;
@@ -53,14 +55,20 @@ static class AtomicFile
         }
     }
 
-    static string TempBeside(string path) =>
-        Path.Combine(Path.GetDirectoryName(path)!, $".{Path.GetRandomFileName()}.tmp");
+    /// <summary>Whether a file is one that is just being written, or was when the process died.</summary>
+    public static bool IsUnfinished(string name) => name.Length == TempLength && name[0] == '.' && name[9] == '.' && name.EndsWith(TempSuffix, StringComparison.Ordinal);
 
-    static FileStreamOptions Options(bool isPrivate)
+    static string TempBeside(string path) =>
+        Path.Combine(Path.GetDirectoryName(path)!, $".{Path.GetRandomFileName()}{TempSuffix}");
+
+    static FileStreamOptions Options(string path, bool isPrivate)
     {
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0, Options = FileOptions.Asynchronous };
         if (isPrivate && !OperatingSystem.IsWindows())
             options.UnixCreateMode = OwnerOnly;
+        else if (!OperatingSystem.IsWindows() && File.Exists(path))
+            // A script stays executable when it is saved.
+            options.UnixCreateMode = File.GetUnixFileMode(path);
         return options;
     }
 }

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Cowork.Host.Platform.Hosting;
 
 /// <summary>
@@ -9,7 +11,7 @@ static class EnvironmentFiles
     public static Func<string, string?> Lookup(string home, string workingDirectory)
     {
         var files = new[] { Path.Combine(workingDirectory, ".env"), Path.Combine(home, ".anton", ".env") }
-            .Where(File.Exists).Select(ReadQuietly).ToArray();
+            .Select(ReadQuietly).ToArray();
         return name => Environment.GetEnvironmentVariable(name) is { Length: > 0 } set
             ? set
             : files.Select(f => f.GetValueOrDefault(name)).FirstOrDefault(v => !string.IsNullOrEmpty(v));
@@ -34,11 +36,21 @@ static class EnvironmentFiles
         return values;
     }
 
-    static Dictionary<string, string> ReadQuietly(string path)
+    /// <summary>Writes what <see cref="Parse"/> reads; quotes only where a value would not come back without them.</summary>
+    public static string Format(IReadOnlyDictionary<string, string> values)
+    {
+        var text = new StringBuilder();
+        foreach (var (key, value) in values)
+            text.Append(key).Append('=').Append(Parse($"{key}={value}").GetValueOrDefault(key) == value ? value : $"\"{value}\"").Append('\n');
+        return text.ToString();
+    }
+
+    /// <summary>The values of a file; none when it is not there or cannot be read.</summary>
+    public static Dictionary<string, string> ReadQuietly(string path)
     {
         try
         {
-            return Parse(File.ReadAllText(path));
+            return File.Exists(path) ? Parse(File.ReadAllText(path)) : [];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,3 +1,4 @@
+using Coravel;
 using Cowork.Host.Features.Settings;
 using Cowork.Host.Features.Turns;
 using Cowork.Host.Features.Turns.Log;
@@ -40,6 +41,7 @@ static class ServerApp
         foreach (var endpoints in app.Services.GetServices<IEndpoints>())
             endpoints.Map(api);
         app.MapPlugins();
+        RecurringWork.Schedule(app.Services);
         return app;
     }
 
@@ -48,7 +50,9 @@ static class ServerApp
         services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         services.AddSingleton(options);
         services.AddSingleton(TimeProvider.System);
-        services.AddHttpClient();
+        services.AddHttpClient(ProviderHttp.ClientName)
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ActivityHeadersPropagator = null });
+        services.AddScheduler();
         services.AddSingleton<Database>();
         services.AddSingleton<Schema>();
         services.AddSingleton<SecretBox>();
@@ -62,6 +66,7 @@ static class ServerApp
         services.Scan(scan => scan.FromAssemblyOf<SettingsService>()
             .AddClasses(classes => classes.AssignableTo<IEndpoints>(), publicOnly: false).As<IEndpoints>().WithSingletonLifetime()
             .AddClasses(classes => classes.AssignableTo<BackgroundService>().InNamespaces("Cowork.Host.Features"), publicOnly: false).As<IHostedService>().WithSingletonLifetime()
+            .AddClasses(classes => classes.AssignableTo<IRecurringWork>(), publicOnly: false).As<IRecurringWork>().WithSingletonLifetime()
             .AddClasses(classes => classes.WithAttribute<FeatureServiceAttribute>(), publicOnly: false).AsSelf().WithSingletonLifetime());
         services.AddHostedService<StartUp>();
     }

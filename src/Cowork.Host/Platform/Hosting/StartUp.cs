@@ -7,7 +7,7 @@ namespace Cowork.Host.Platform.Hosting;
 
 /// <summary>What has to be true before the first request, in this order; and what has to end before the last thing is disposed.</summary>
 sealed partial class StartUp(
-    Schema schema, GeneralProject general, SettingsService settings, TurnRecovery recovery, TurnService turns, ServerOptions options, ILogger<StartUp> log)
+    Schema schema, GeneralProject general, SettingsService settings, LegacySettings legacy, TurnRecovery recovery, TurnService turns, ServerOptions options, ILogger<StartUp> log)
     : IHostedLifecycleService
 {
     public async Task StartingAsync(CancellationToken cancellationToken)
@@ -16,6 +16,7 @@ sealed partial class StartUp(
             OptionUnusable(log, notice);
         schema.BringUpToDate();
         settings.Load();
+        await legacy.ImportOnceAsync();
         await general.EnsureAsync();
         await recovery.RecoverAsync();
     }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Cowork.Host.Platform.Http;
 
@@ -25,11 +26,23 @@ static class JsonBody
         {
             throw Explain(e);
         }
+        catch (InvalidOperationException)
+        {
+            // The reader's way of saying that a text cannot be unescaped.
+            throw ApiException.Invalid("body", "A text holds half of a surrogate pair. Send valid Unicode.");
+        }
         catch (DecoderFallbackException)
         {
             throw ApiException.BadRequest("invalid_encoding", "The body is not valid UTF-8.");
         }
     }
+
+    /// <summary>Reads a body that may be left out.</summary>
+    /// <returns>Null when there is none.</returns>
+    /// <exception cref="ApiException">As for <see cref="ReadAsync"/>, for a body that is there.</exception>
+    public static async ValueTask<T?> ReadOrDefaultAsync<T>(HttpRequest request, JsonTypeInfo<T> type)
+        where T : class =>
+        request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false } ? null : await ReadAsync(request, type);
 
     static ApiException Missing() => ApiException.Invalid("body", "The body must be a JSON object.");
 

@@ -68,6 +68,9 @@ sealed class PluginGeneration : IAsyncDisposable
     /// <summary>The harness; created at the first call. Only with a lease.</summary>
     public IHarness Harness(string id) => (IHarness)Services.GetRequiredService(_harnesses[id].Implementation);
 
+    /// <summary>Whether the harness has an optional ability; it is not created for the answer.</summary>
+    public bool HasAbility<TAbility>(string id) => _harnesses.TryGetValue(id, out var harness) && harness.Implementation.IsAssignableTo(typeof(TAbility));
+
     /// <summary>A scope of the plugin's container. Only with a lease.</summary>
     public AsyncServiceScope CreateScope() => Services.CreateAsyncScope();
 

@@ -6,9 +6,12 @@ namespace Cowork.Host.Features.Turns.Log;
 /// <summary>Log files on disk: where they are, and how one is read back.</summary>
 static class TurnLogFile
 {
+    const string Prefix = "turn_";
+    const string Suffix = ".jsonl";
+
     /// <summary><c>{streams}/{conversation}/turn_NNNNNN.jsonl</c></summary>
     public static string Path(string root, Guid conversationId, int number) =>
-        System.IO.Path.Combine(Folder(root, conversationId), $"turn_{number.ToString("D6", CultureInfo.InvariantCulture)}.jsonl");
+        System.IO.Path.Combine(Folder(root, conversationId), $"{Prefix}{number.ToString("D6", CultureInfo.InvariantCulture)}{Suffix}");
 
     public static string Folder(string root, Guid conversationId) => System.IO.Path.Combine(root, conversationId.ToString());
 
@@ -18,12 +21,15 @@ static class TurnLogFile
         var folder = Folder(root, conversationId);
         if (!Directory.Exists(folder))
             return null;
-        int? last = null;
-        foreach (var file in Directory.EnumerateFiles(folder, "turn_*.jsonl"))
-            if (int.TryParse(System.IO.Path.GetFileNameWithoutExtension(file.AsSpan())["turn_".Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && !(number <= last))
-                last = number;
-        return last;
+        return Directory.EnumerateFiles(folder).Select(f => NumberOf(System.IO.Path.GetFileName(f))).Max();
     }
+
+    /// <summary>The turn number in a file's name; null for other files.</summary>
+    public static int? NumberOf(string fileName) =>
+        fileName.StartsWith(Prefix, StringComparison.Ordinal) && fileName.EndsWith(Suffix, StringComparison.Ordinal)
+            && int.TryParse(fileName.AsSpan()[Prefix.Length..^Suffix.Length], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : null;
 
     /// <summary>Reads a file; a half-written last line is left out. A turn's log is held in memory while it runs, so it fits here too.</summary>
     public static Content Read(string path)

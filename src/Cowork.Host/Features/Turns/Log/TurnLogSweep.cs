@@ -1,30 +1,27 @@
+using Coravel.Scheduling.Schedule.Interfaces;
 using Cowork.Host.Platform.Hosting;
 
 namespace Cowork.Host.Features.Turns.Log;
 
 /// <summary>
 /// Tidies the streams folder in the background: logs that no turn knows and that a crash of another server left open get their
-/// end, old ones go. Runs after the start and once a day.
+/// end, old ones go. Runs in the background after the start and once a day.
 /// </summary>
-sealed partial class TurnLogSweep(TurnLogs logs, ServerOptions options, TimeProvider time, ILogger<TurnLogSweep> log) : BackgroundService
+sealed partial class TurnLogSweep(TurnLogs logs, ServerOptions options, TimeProvider time, ILogger<TurnLogSweep> log) : IRecurringWork
 {
     static readonly TimeSpan Keep = TimeSpan.FromDays(7);
-    static readonly TimeSpan Every = TimeSpan.FromDays(1);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public IScheduledEventConfiguration When(IScheduleInterval interval) => interval.DailyAtHour(4);
+
+    public Task RunAsync(CancellationToken ct)
     {
-        // Not on the start's own thread: the folder may be large.
-        await Task.Yield();
-        using var timer = new PeriodicTimer(Every, time);
-        do
-            Sweep(stoppingToken);
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        if (Directory.Exists(options.StreamsRoot))
+            Sweep(ct);
+        return Task.CompletedTask;
     }
 
     void Sweep(CancellationToken ct)
     {
-        if (!Directory.Exists(options.StreamsRoot))
-            return;
         foreach (var folder in Directory.EnumerateDirectories(options.StreamsRoot))
         {
             ct.ThrowIfCancellationRequested();

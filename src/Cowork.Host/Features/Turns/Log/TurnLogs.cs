@@ -73,16 +73,34 @@ sealed class TurnLogs : IDisposable
     /// <summary>Whether a log file belongs to a turn that is not wholly written yet.</summary>
     public bool IsOpen(string path) => _latest.Values.Any(l => l.Path == path && !l.WhenStored.IsCompleted);
 
-    /// <summary>Deletes all logs of a conversation; none of it may be running.</summary>
-    public void Remove(Guid conversationId)
+    /// <summary>Deletes logs of a conversation, in memory and on disk; none of it may be running.</summary>
+    /// <param name="keep">Which numbers stay; null for none.</param>
+    public async Task RemoveAsync(Guid conversationId, Func<int, bool>? keep = null)
     {
-        if (_latest.TryRemove(conversationId, out var log))
-            lock (_finishedGate)
-                if (_finished.Remove(log))
-                    _finishedSize -= log.Size;
-        var folder = TurnLogFile.Folder(_options.StreamsRoot, conversationId);
-        if (Directory.Exists(folder))
-            Directory.Delete(folder, recursive: true);
+        if (_latest.TryGetValue(conversationId, out var log) && keep?.Invoke(log.Number) != true)
+        {
+            Forget(log);
+            // Until then the flusher would make the file again.
+            await log.WhenStored;
+        }
+
+        var folder = new DirectoryInfo(TurnLogFile.Folder(_options.StreamsRoot, conversationId));
+        if (!folder.Exists)
+            return;
+        if (keep is null)
+            folder.Delete(recursive: true);
+        else
+            foreach (var file in folder.EnumerateFiles())
+                if (TurnLogFile.NumberOf(file.Name) is { } number && !keep(number))
+                    file.Delete();
+    }
+
+    void Forget(TurnLog log)
+    {
+        _latest.TryRemove(KeyValuePair.Create(log.ConversationId, log));
+        lock (_finishedGate)
+            if (_finished.Remove(log))
+                _finishedSize -= log.Size;
     }
 
     TurnLog Load(Guid conversationId, int number)

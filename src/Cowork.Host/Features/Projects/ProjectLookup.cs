@@ -1,0 +1,22 @@
+using Cowork.Host.Platform.Data;
+using Cowork.Host.Platform.Http;
+
+namespace Cowork.Host.Features.Projects;
+
+/// <summary>Which project a request means.</summary>
+static class ProjectLookup
+{
+    /// <summary>The project by its id, else by its name, else the default one.</summary>
+    /// <exception cref="ApiException">404: no such project; 422: the id is no UUID.</exception>
+    public static Guid Choose(CoworkDb db, string? id, string? name)
+    {
+        if (!string.IsNullOrEmpty(id))
+            return RouteId.Parse(id, "project_id") is var wanted && db.Projects.Any(p => p.Id == wanted) ? wanted : throw Missing();
+        if (string.IsNullOrEmpty(name))
+            return Project.GeneralId;
+        var byName = db.Projects.Where(p => p.Name == name).Select(p => (Guid?)p.Id).FirstOrDefault();
+        return byName ?? throw ApiException.NotFound("project_not_found", $"There is no project called '{name}'.");
+    }
+
+    public static ApiException Missing() => ApiException.NotFound("project_not_found", "There is no project with this id.");
+}

@@ -1,0 +1,90 @@
+using System.IO.Enumeration;
+using System.Text;
+
+namespace Cowork.Host.Features.Search;
+
+/// <summary>A project's row, as far as its folder goes.</summary>
+sealed record ProjectFolder(string Id, string Name, string Path);
+
+/// <summary>One thing found on disk, and a stamp that differs once it has changed.</summary>
+sealed record Found(string Kind, string Item, string Path, string Stamp, ProjectFolder Project);
+
+/// <summary>Walks a project's folder within bounds; links are not followed.</summary>
+static class ProjectWalk
+{
+    const int MostFiles = 5000;
+    const int MostArtifacts = 500;
+    const int Deepest = 16;
+    const int LargestText = 1024 * 1024;
+    const int LongestText = 128 * 1024;
+    static readonly HashSet<string> Skipped = ["node_modules", "__pycache__", "venv"];
+
+    public static IEnumerable<Found> Find(ProjectFolder project) => Files(project).Take(MostFiles).Concat(Artifacts(project).Take(MostArtifacts));
+
+    /// <summary>The text of a file, or null when it is none.</summary>
+    public static string? ReadText(string path)
+    {
+        try
+        {
+            using var file = File.OpenRead(path);
+            if (file.Length is 0 or > LargestText)
+                return null;
+            var bytes = new byte[Math.Min(file.Length, LongestText)];
+            var read = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+            var text = bytes.AsSpan(0, read);
+            // A picture or an archive says so early; a character cut in half at the end says nothing.
+            return text.Contains((byte)0) || !Ends(text) ? null : Encoding.UTF8.GetString(text);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    static bool Ends(ReadOnlySpan<byte> text)
+    {
+        const int LongestCharacter = 4;
+        for (var cut = 0; cut < LongestCharacter && cut < text.Length; cut++)
+            if (System.Text.Unicode.Utf8.IsValid(text[..^cut]))
+                return true;
+        return false;
+    }
+
+    static IEnumerable<Found> Files(ProjectFolder project)
+    {
+        var root = project.Path;
+        return Enumerate(root, (ref FileSystemEntry e) => (Path: e.ToFullPath(), e.Length, Changed: e.LastWriteTimeUtc.UtcTicks), Options(recursive: true))
+            .Select(f => new Found(SearchKind.File, $"{project.Id}/{Path.GetRelativePath(root, f.Path).Replace('\\', '/')}", f.Path, $"{f.Changed}:{f.Length}", project));
+    }
+
+    static IEnumerable<Found> Artifacts(ProjectFolder project)
+    {
+        var root = ArtifactMetadata.Folder(project.Path);
+        if (!IsPlainFolder(System.IO.Path.GetDirectoryName(root)!) || !IsPlainFolder(root))
+            return [];
+        return new DirectoryInfo(root).EnumerateDirectories("*", Options(recursive: false))
+            .Select(d => (d.Name, File: new FileInfo(Path.Combine(d.FullName, ArtifactMetadata.FileName))))
+            .Where(a => a.File.Exists)
+            // The project's name is part of what is searched.
+            .Select(a => new Found(SearchKind.Artifact, $"{project.Id}/{a.Name}", a.File.DirectoryName!, $"{a.File.LastWriteTimeUtc.Ticks}:{a.File.Length}:{project.Name}", project));
+    }
+
+    static bool IsPlainFolder(string path) => new DirectoryInfo(path) is { Exists: true, LinkTarget: null };
+
+    static FileSystemEnumerable<T> Enumerate<T>(string root, FileSystemEnumerable<T>.FindTransform transform, EnumerationOptions options) =>
+        new(root, transform, options)
+        {
+            ShouldIncludePredicate = (ref FileSystemEntry e) => !e.IsDirectory && !IsHidden(ref e),
+            ShouldRecursePredicate = (ref FileSystemEntry e) => !IsHidden(ref e) && !Skipped.Contains(e.FileName.ToString()),
+        };
+
+    static bool IsHidden(ref FileSystemEntry entry) => entry.FileName is ['.', ..];
+
+    static EnumerationOptions Options(bool recursive) => new()
+    {
+        RecurseSubdirectories = recursive,
+        MaxRecursionDepth = Deepest,
+        AttributesToSkip = FileAttributes.ReparsePoint,
+        IgnoreInaccessible = true,
+    };
+}

@@ -31,7 +31,7 @@ sealed class Rhythm
         {
             Cadence.Hourly => new(null, TimeSpan.FromHours(1), zone),
             Cadence.Every => new(null, TimeSpan.FromMinutes(schedule.EveryMinutes!.Value), zone),
-            Cadence.Cron => new(CronExpression.Parse(schedule.Cron!), null, zone),
+            Cadence.Cron => new(TryParseCron(schedule.Cron!, out var cron) ? cron : null, null, zone),
             Cadence.Daily or Cadence.Weekly => new(OfAnchor(schedule, zone), null, zone),
             _ => new(null, null, zone),
         };

@@ -13,6 +13,7 @@ static partial class ScheduleChange
     const int MaxPrompt = 1_000_000;
     const int MaxName = 255;
     const int MaxMinutes = 366 * 24 * 60;
+    const int MaxTimeLimit = 7 * 24 * 60;
     const int MaxRetries = 10;
 
     /// <exception cref="ApiException">422: a field has a value that it cannot have.</exception>
@@ -28,7 +29,7 @@ static partial class ScheduleChange
         to.MissedPolicy = OneOf("missed_policy", write.MissedPolicy, MissedPolicy.All) ?? to.MissedPolicy;
         to.OverlapPolicy = OneOf("overlap_policy", write.OverlapPolicy, OverlapPolicy.All) ?? to.OverlapPolicy;
         if (write.TimeLimitMinutes is { } limit)
-            to.TimeLimitMinutes = Number("time_limit_minutes", limit, 0, MaxMinutes) is 0 ? null : limit;
+            to.TimeLimitMinutes = Number("time_limit_minutes", limit, 0, MaxTimeLimit) is 0 ? null : limit;
         if (write.MaxRetries is { } retries)
             to.MaxRetries = Number("max_retries", retries, 0, MaxRetries);
         if (write.Harness is not null)

@@ -16,7 +16,11 @@ sealed class SchedulesEndpoints : IEndpoints
         schedules.MapDelete("/{id}", Delete);
         schedules.MapPost("/{id}/pause", Pause);
         schedules.MapPost("/{id}/resume", Resume);
+        schedules.MapPost("/{id}/run-now", RunNow);
         schedules.MapGet("/{id}/runs", Runs);
+        schedules.MapPost("/{id}/trigger", Trigger);
+        schedules.MapPost("/{id}/trigger-secret", RotateSecret);
+        schedules.MapDelete("/{id}/trigger-secret", RemoveSecret);
     }
 
     static IResult List(HttpRequest request, SchedulesService schedules)
@@ -60,4 +64,26 @@ sealed class SchedulesEndpoints : IEndpoints
             throw ApiException.Invalid("limit", "limit must be a whole number.");
         return TypedResults.Json(runs.List(schedules.Get(RouteId.Parse(id)).Id, limit), SchedulesJson.Default.RunList);
     }
+
+    static async Task<IResult> RunNow(string id, ScheduleRunner runner, CancellationToken ct) =>
+        Started(await runner.RunNowAsync(RouteId.Parse(id), (_, _) => { }, schedule => schedule.Prompt, ct));
+
+    static async Task<IResult> Trigger(HttpRequest request, string id, ScheduleTriggers triggers, CancellationToken ct) =>
+        Started(await triggers.TriggerAsync(RouteId.Parse(id), request.Headers[ScheduleTriggers.SecretHeader].ToString(), request.Body, ct));
+
+    static async Task<IResult> RotateSecret(string id, ScheduleTriggers triggers, CancellationToken ct)
+    {
+        var schedule = RouteId.Parse(id);
+        var secret = await triggers.RotateSecretAsync(schedule, ct);
+        return TypedResults.Json(new(secret, $"/api/v1/schedules/{schedule}/trigger"), SchedulesJson.Default.TriggerSecret, statusCode: StatusCodes.Status201Created);
+    }
+
+    static async Task<IResult> RemoveSecret(string id, ScheduleTriggers triggers, CancellationToken ct)
+    {
+        await triggers.RemoveSecretAsync(RouteId.Parse(id), ct);
+        return TypedResults.NoContent();
+    }
+
+    static IResult Started(Claim claim) =>
+        TypedResults.Json(new("The run has started.", claim.ConversationId, claim.RunId), SchedulesJson.Default.RunStarted, statusCode: StatusCodes.Status202Accepted);
 }

@@ -22,7 +22,7 @@ static class DoctorCommand
             : $"The server at {server} has {lines.Count} plugin folders.");
         foreach (var line in lines.Where(l => l.State is not ("active" or "ready") || l.Reason is not null))
         {
-            Console.WriteLine($"{line.Name} {line.Version} is {line.State}. {line.Reason}");
+            Console.WriteLine($"{line.Name} {line.Version}: {line.State}. {line.Reason}");
             if (line.State == "disabled")
                 Console.WriteLine($"  To use it, run: cowork-server plugins enable {line.Name}");
         }

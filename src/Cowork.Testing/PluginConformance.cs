@@ -20,10 +20,13 @@ public abstract class PluginConformance<TPlugin> : IAsyncLifetime
     protected virtual IReadOnlyDictionary<string, string> Settings { get; } = new Dictionary<string, string>();
 
     /// <summary>
-    /// How long the plugin may take to stop or to leave the memory. The server abandons a run after 5 seconds; this is twice
-    /// as long, because machines that run tests are busy.
+    /// How long a stopped turn may take to end. The server abandons it after 5 seconds; this is twice as long, because
+    /// machines that run tests are busy.
     /// </summary>
     protected virtual TimeSpan Patience => TimeSpan.FromSeconds(10);
+
+    /// <summary>How long the plugin may take to leave the memory; caches that forget by time take a while.</summary>
+    protected virtual TimeSpan UnloadPatience => TimeSpan.FromMinutes(1);
 
     /// <summary>Replaces services of the plugin, for example by a clock or a model of the test's own.</summary>
     /// <param name="services">The plugin's container, with everything that the plugin registered.</param>
@@ -84,7 +87,7 @@ public abstract class PluginConformance<TPlugin> : IAsyncLifetime
     [Fact]
     public async Task It_leaves_the_memory_when_it_is_unloaded() =>
         Assert.True(
-            await PluginUnloading.DiesAsync(typeof(TPlugin), Start, UseAsync, Patience, TestContext.Current.CancellationToken),
+            await PluginUnloading.DiesAsync(typeof(TPlugin), Start, UseAsync, UnloadPatience, TestContext.Current.CancellationToken),
             "Something outside the plugin still refers to it after it was disposed and unloaded.");
 
     private protected PluginUnderTest Plugin => _plugin ??= Start(new TPlugin());

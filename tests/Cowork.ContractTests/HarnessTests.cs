@@ -7,11 +7,17 @@ using Cowork.Testing;
 
 namespace Cowork.ContractTests;
 
+/// <summary>All tests of this project: what runs beside a test for unloading holds on to what it waits for.</summary>
+static class OneAfterTheOther
+{
+    public const string Name = "one after the other";
+}
+
+[Collection(OneAfterTheOther.Name)]
 public sealed class EchoTests : HarnessConformance<EchoPlugin>;
 
+[Collection(OneAfterTheOther.Name)]
 public sealed class AntonWithOpenAiTests() : AntonTests("openai_compatible");
-
-public sealed class AntonWithAnthropicTests() : AntonTests("anthropic");
 
 /// <summary>Anton with a scripted model.</summary>
 public abstract class AntonTests(string provider) : HarnessConformance<AntonPlugin>

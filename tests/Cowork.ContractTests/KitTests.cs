@@ -6,6 +6,7 @@ using Xunit.Sdk;
 namespace Cowork.ContractTests;
 
 /// <summary>The kit must fail each harness that breaks a rule, by that rule and no other.</summary>
+[Collection(OneAfterTheOther.Name)]
 public sealed class KitTests
 {
     // The bad plugins share an assembly, where a real one has its own.
@@ -117,5 +118,7 @@ public sealed class KitTests
         protected override IReadOnlyList<string> FailingQuestions => ["fail"];
 
         protected override TimeSpan Patience => TimeSpan.FromSeconds(2);
+
+        protected override TimeSpan UnloadPatience => typeof(TPlugin) == typeof(NeverLeaves) ? TimeSpan.FromSeconds(2) : base.UnloadPatience;
     }
 }

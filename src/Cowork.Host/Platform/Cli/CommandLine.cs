@@ -30,6 +30,8 @@ static class CommandLine
         serve.SetAction(_ => ServeCommand.RunAsync());
         root.Subcommands.Add(serve);
         root.Subcommands.Add(AskCommand.Create());
+        root.Subcommands.Add(PluginsCommand.Create());
+        root.Subcommands.Add(DoctorCommand.Create());
         var parsed = root.Parse(args);
         if (parsed.Errors.Count == 0)
             return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false });

@@ -28,8 +28,8 @@ public sealed class ProjectRemovalTests(SharedHost shared) : IClassFixture<Share
 
         foreach (var id in new[] { project, conversation, schedule })
             foreach (var text in new[] { $"{id:N}", $"{id}" })
-                Assert.Empty(shared.TablesWith(text));
-        Assert.Empty(shared.TablesWith("doomed"));
+                await shared.AssertNowhereAsync(text);
+        await shared.AssertNowhereAsync("doomed");
         Assert.Equal(1L, shared.Scalar<long>("SELECT COUNT(*) FROM channel_bindings WHERE id = ?1", binding));
         Assert.False(File.Exists(upload));
         Assert.False(File.Exists(early));
@@ -62,7 +62,7 @@ public sealed class ProjectRemovalTests(SharedHost shared) : IClassFixture<Share
 
         await request.ClientGone.WaitAsync(Ct);
         Assert.Empty((JsonArray)(await shared.GetAsync("responses/in-flight-list")).Body!["in_flight"]!);
-        Assert.Empty(shared.TablesWith($"{conversation:N}"));
+        await shared.AssertNowhereAsync($"{conversation:N}");
         Assert.Equal(404, (await shared.GetAsync($"responses/tail?conversation_id={conversation}")).Status);
         Assert.False(Directory.Exists(Path.Combine(shared.Projects, "running")));
     }
@@ -117,6 +117,6 @@ public sealed class ProjectRemovalTests(SharedHost shared) : IClassFixture<Share
         await shared.DeleteAsync($"projects/{id}");
         var answers = await Task.WhenAll(creating);
         Assert.All(answers, a => Assert.True(a.Status is 201 or 404, $"{a.Status}"));
-        Assert.Empty(shared.TablesWith(id.Replace("-", "", StringComparison.Ordinal)));
+        await shared.AssertNowhereAsync(id.Replace("-", "", StringComparison.Ordinal));
     }
 }

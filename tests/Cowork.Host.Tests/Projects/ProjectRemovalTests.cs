@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Cowork.Host.Features.Projects;
+using Cowork.TestKit;
 
 namespace Cowork.Host.Tests.Projects;
 
@@ -118,5 +119,17 @@ public sealed class ProjectRemovalTests(SharedHost shared) : IClassFixture<Share
         var answers = await Task.WhenAll(creating);
         Assert.All(answers, a => Assert.True(a.Status is 201 or 404, $"{a.Status}"));
         await shared.AssertNowhereAsync(id.Replace("-", "", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_a_killed_process_did_not_get_to_delete_is_gone_after_the_next_start()
+    {
+        var left = "";
+        await using var host = await HostUnderTest.StartAsync(prepareHome: home =>
+        {
+            left = Path.Combine(home, ".cowork", "projects", ".deleted-abc");
+            Directory.CreateDirectory(Path.Combine(left, "deep"));
+        });
+        await Eventually.TrueAsync(() => Task.FromResult(!Directory.Exists(left)), Ct);
     }
 }

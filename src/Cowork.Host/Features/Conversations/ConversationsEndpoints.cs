@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Cowork.Host.Features.Turns;
 using Cowork.Host.Platform.Http;
 
 namespace Cowork.Host.Features.Conversations;
@@ -57,7 +56,7 @@ sealed class ConversationsEndpoints : IEndpoints
         var conversation = RouteId.Parse(id);
         http.Response.ContentType = "application/json";
         // Into the server's pooled blocks: a long conversation is megabytes, too many to be put together in one piece every time.
-        await using var json = new Utf8JsonWriter(http.Response.BodyWriter, TurnEventWriter.JsonOptions);
+        await using var json = new Utf8JsonWriter(http.Response.BodyWriter, AsciiJson.Options);
         items.Write(conversation, json);
     }
 

@@ -23,8 +23,17 @@ static class Logging
             .WriteTo.Console(format, standardErrorFromLevel: options.ToStandardError ? LogEventLevel.Verbose : null);
         if (options.Directory is { } folder)
         {
-            log.WriteTo.File(format, Path.Combine(folder, "minds.log"), fileSizeLimitBytes: FileBytes, rollOnFileSizeLimit: true, retainedFileCountLimit: OldFiles + 1);
-            log.WriteTo.File(format, Path.Combine(folder, "errors.log"), LogEventLevel.Error, fileSizeLimitBytes: FileBytes, rollOnFileSizeLimit: true, retainedFileCountLimit: OldFiles + 1);
+            AddFile("minds.log", LogEventLevel.Verbose);
+            AddFile("errors.log", LogEventLevel.Error);
+
+            void AddFile(string name, LogEventLevel from)
+            {
+                var path = Path.Combine(folder, name);
+                // The sink makes its file at the first line, but people look for the error log before there is an error.
+                Directory.CreateDirectory(folder);
+                File.Open(path, FileMode.OpenOrCreate).Dispose();
+                log.WriteTo.File(format, path, from, fileSizeLimitBytes: FileBytes, rollOnFileSizeLimit: true, retainedFileCountLimit: OldFiles + 1);
+            }
         }
 
         return log.CreateLogger();

@@ -1,0 +1,35 @@
+using Microsoft.Data.Sqlite;
+
+namespace Cowork.Host.Platform.Data;
+
+/// <summary>Copies a database while others may use it.</summary>
+static class DatabaseCopy
+{
+    /// <summary>Writes one consistent state, what still lies in the write-ahead log included, into a file for the owner alone.</summary>
+    public static void Write(SqliteConnection source, string path)
+    {
+        try
+        {
+            // Made first, so that it is private from its first byte on.
+            new FileStream(path, PrivateFile()).Dispose();
+            using var copy = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+            copy.Open();
+            source.BackupDatabase(copy);
+            // One file, that can be moved alone.
+            Schema.Execute(copy, "PRAGMA journal_mode = DELETE");
+        }
+        catch
+        {
+            File.Delete(path);
+            throw;
+        }
+    }
+
+    static FileStreamOptions PrivateFile()
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        return options;
+    }
+}

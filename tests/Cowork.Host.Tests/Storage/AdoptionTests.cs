@@ -2,9 +2,13 @@ using Cowork.Host.Platform.Hosting;
 
 namespace Cowork.Host.Tests.Storage;
 
-public class AdoptionTests
+public sealed class AdoptionTests : IDisposable
 {
+    readonly string _home = Directory.CreateTempSubdirectory("cowork-test-").FullName;
+
     public static TheoryData<string> Revisions => ReferenceFile.Revisions;
+
+    public void Dispose() => Directory.Delete(_home, recursive: true);
 
     [Theory]
     [MemberData(nameof(Revisions))]
@@ -113,15 +117,14 @@ public class AdoptionTests
     [InlineData("short", "is not a database")]
     public async Task A_file_that_is_no_database_is_left_alone(string content, string said)
     {
-        var home = Directory.CreateTempSubdirectory("cowork-test-").FullName;
-        var path = Path.Combine(home, "some.db");
+        var path = Path.Combine(_home, "some.db");
         await File.WriteAllTextAsync(path, content, TestContext.Current.CancellationToken);
 
-        var refusal = await RefuseAsync(home, path);
+        var refusal = await RefuseAsync(path);
 
         Assert.Contains(said, refusal);
         Assert.Equal(content, await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken));
-        Assert.Equal([path], Directory.GetFiles(home, "some.db*"));
+        Assert.Equal([path], Directory.GetFiles(_home, "some.db*"));
     }
 
     [Theory]
@@ -129,60 +132,55 @@ public class AdoptionTests
     [InlineData("CREATE TABLE alembic_version (version_num VARCHAR(32)); INSERT INTO alembic_version VALUES ('ffffffffffff'); CREATE TABLE projects (id CHAR(32))", "newer server (revision ffffffffffff)")]
     public async Task A_database_of_somebody_else_or_of_the_future_is_left_alone(string sql, string said)
     {
-        var home = Directory.CreateTempSubdirectory("cowork-test-").FullName;
-        var path = Path.Combine(home, "some.db");
+        var path = Path.Combine(_home, "some.db");
         using (var file = ReferenceFile.Open(path))
             ReferenceFile.Execute(file, sql);
         var before = await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken);
 
-        var refusal = await RefuseAsync(home, path);
+        var refusal = await RefuseAsync(path);
 
         Assert.Contains(said, refusal);
         Assert.Equal(before, await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken));
-        Assert.Equal([path], Directory.GetFiles(home, "some.db*"));
+        Assert.Equal([path], Directory.GetFiles(_home, "some.db*"));
     }
 
     [Fact]
     public async Task An_adopted_database_that_a_newer_server_has_changed_is_left_alone()
     {
-        string home;
         await using (var host = await HostUnderTest.StartAsync(prepareHome: h => ReferenceFile.Write(h, ReferenceFile.Newest)))
         {
-            home = Directory.CreateTempSubdirectory("cowork-test-").FullName;
             using var file = ReferenceFile.Open(ReferenceFile.Path(host.Home));
-            ReferenceFile.Execute(file, $"UPDATE alembic_version SET version_num = 'eeeeeeeeeeee'; VACUUM INTO '{Path.Combine(home, "some.db")}'");
+            ReferenceFile.Execute(file, $"UPDATE alembic_version SET version_num = 'eeeeeeeeeeee'; VACUUM INTO '{Path.Combine(_home, "some.db")}'");
         }
 
-        Assert.Contains("newer server", await RefuseAsync(home, Path.Combine(home, "some.db")));
+        Assert.Contains("newer server", await RefuseAsync(Path.Combine(_home, "some.db")));
     }
 
     [Fact]
     public async Task A_folder_that_cannot_be_made_is_named()
     {
-        var home = Directory.CreateTempSubdirectory("cowork-test-").FullName;
-        await File.WriteAllTextAsync(Path.Combine(home, "file"), "", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(_home, "file"), "", TestContext.Current.CancellationToken);
 
-        Assert.Contains("cannot be opened for writing", await RefuseAsync(home, Path.Combine(home, "file", "below", "some.db")));
+        Assert.Contains("cannot be opened for writing", await RefuseAsync(Path.Combine(_home, "file", "below", "some.db")));
     }
 
     [Fact]
     public async Task A_damaged_database_is_named_as_such()
     {
-        var home = Directory.CreateTempSubdirectory("cowork-test-").FullName;
-        ReferenceFile.Write(home, ReferenceFile.Newest);
-        var path = ReferenceFile.Path(home);
+        ReferenceFile.Write(_home, ReferenceFile.Newest);
+        var path = ReferenceFile.Path(_home);
         File.Delete(path + "-wal");
         var bytes = await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken);
         // The first page's table of contents.
         bytes.AsSpan(100, 400).Fill(0xEE);
         await File.WriteAllBytesAsync(path, bytes, TestContext.Current.CancellationToken);
 
-        Assert.Contains("is damaged", await RefuseAsync(home, path));
+        Assert.Contains("is damaged", await RefuseAsync(path));
     }
 
-    static async Task<string> RefuseAsync(string home, string database)
+    async Task<string> RefuseAsync(string database)
     {
-        var options = ServerOptions.Read(name => name == "DATABASE_URI" ? $"sqlite:///{database}" : null, home) with { Port = 0, ShippedPlugins = Path.Combine(home, "none") };
+        var options = ServerOptions.Read(name => name == "DATABASE_URI" ? $"sqlite:///{database}" : null, _home) with { Port = 0, ShippedPlugins = Path.Combine(_home, "none") };
         await using var app = ServerApp.Build(options);
         return (await Assert.ThrowsAsync<UsageException>(() => app.StartAsync(TestContext.Current.CancellationToken))).Message;
     }

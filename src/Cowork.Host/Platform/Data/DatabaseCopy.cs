@@ -1,3 +1,4 @@
+using Cowork.Host.Platform.Files;
 using Microsoft.Data.Sqlite;
 
 namespace Cowork.Host.Platform.Data;
@@ -11,7 +12,7 @@ static class DatabaseCopy
         try
         {
             // Made first, so that it is private from its first byte on.
-            new FileStream(path, PrivateFile()).Dispose();
+            AtomicFile.CreatePrivate(path).Dispose();
             using var copy = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
             copy.Open();
             source.BackupDatabase(copy);
@@ -23,13 +24,5 @@ static class DatabaseCopy
             File.Delete(path);
             throw;
         }
-    }
-
-    static FileStreamOptions PrivateFile()
-    {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        return options;
     }
 }

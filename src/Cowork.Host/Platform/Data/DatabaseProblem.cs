@@ -6,8 +6,8 @@ namespace Cowork.Host.Platform.Data;
 static class DatabaseProblem
 {
     // SQLite's result codes, sqlite.org/rescode.html.
-    const int Busy = 5;
-    const int Locked = 6;
+    public const int Busy = 5;
+    public const int Locked = 6;
     const int ReadOnly = 8;
     const int IoError = 10;
     const int Corrupt = 11;

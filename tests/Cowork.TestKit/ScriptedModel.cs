@@ -44,6 +44,8 @@ public sealed class ScriptedModel : IAsyncDisposable
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.MinResponseDataRate = null;
         });
+        // A thousand turns that begin at once call it at once; what the queue does not hold waits a second for TCP's second try.
+        builder.WebHost.UseSockets(sockets => sockets.Backlog = 4096);
         var app = builder.Build();
         var model = new ScriptedModel(app);
         app.Run(model.AnswerAsync);

@@ -55,7 +55,7 @@ sealed class AttachmentsEndpoints : IEndpoints
 
     static async Task<IResult> DeleteAnywhere(string id, AttachmentsService attachments, CancellationToken ct)
     {
-        await attachments.DeleteAsync(id, ct);
+        await attachments.DeleteAsync(RouteId.Parse(id), ct);
         return TypedResults.Json(new(true), AttachmentsJson.Default.AttachmentDeleted);
     }
 

@@ -30,9 +30,9 @@ sealed class AttachmentsService(Database database, UploadsService uploads)
             : throw Missing();
 
     /// <summary>Deletes an attachment wherever it belongs; unknown ones count as deleted.</summary>
-    public async Task DeleteAsync(string id, CancellationToken ct)
+    public async Task DeleteAsync(Guid id, CancellationToken ct)
     {
-        if (!Guid.TryParse(id, out var key) || uploads.Find(key) is not { } file)
+        if (uploads.Find(id) is not { } file)
             return;
         if (!StoredFiles.IsAttachment(file))
             throw Missing();

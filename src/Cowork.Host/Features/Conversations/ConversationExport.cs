@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Cowork.Host.Features.Files;
-using Cowork.Host.Features.Turns;
 using Cowork.Host.Platform.Data;
 using Cowork.Host.Platform.Hosting;
 using Cowork.Host.Platform.Http;
@@ -22,7 +21,7 @@ sealed class ConversationExport(Database database, ConversationList list, Conver
     {
         var conversation = list.Get(id);
         var buffer = new System.Buffers.ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, TurnEventWriter.JsonOptions))
+        using (var json = new Utf8JsonWriter(buffer, AsciiJson.Options))
         {
             json.WriteStartObject();
             json.WriteString("format"u8, Format);

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Cowork.Host.Features.Projects;
-using Cowork.Host.Features.Turns;
 using Cowork.Host.Platform.Data;
 using Cowork.Host.Platform.Hosting;
 using Cowork.Host.Platform.Http;
@@ -74,7 +73,7 @@ sealed class ConversationImport(Database database, ConversationList list, TimePr
         var buffer = new ArrayBufferWriter<byte>();
         try
         {
-            using var writer = new Utf8JsonWriter(buffer, TurnEventWriter.JsonOptions);
+            using var writer = new Utf8JsonWriter(buffer, AsciiJson.Options);
             json.WriteTo(writer);
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException)

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Cowork.Host.Features.Turns;
 using Cowork.Host.Platform.Http;
 
 namespace Cowork.Host.Features.Conversations;
@@ -56,7 +55,7 @@ sealed class ConversationsEndpoints : IEndpoints
     {
         var conversation = RouteId.Parse(id);
         var buffer = new System.Buffers.ArrayBufferWriter<byte>(16 * 1024);
-        await using (var json = new Utf8JsonWriter(buffer, TurnEventWriter.JsonOptions))
+        await using (var json = new Utf8JsonWriter(buffer, AsciiJson.Options))
             items.Write(conversation, json);
         http.Response.ContentType = "application/json";
         http.Response.ContentLength = buffer.WrittenCount;

@@ -84,7 +84,7 @@ sealed record ResponseInput(string Json, IReadOnlyList<string> FileIds, string T
     static ResponseInput OfParts(IReadOnlyList<Part> parts)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, TurnEventWriter.JsonOptions))
+        using (var json = new Utf8JsonWriter(buffer, AsciiJson.Options))
         {
             json.WriteStartArray();
             foreach (var part in parts)

@@ -30,7 +30,7 @@ sealed class TurnAnswers(Database database, TurnStore store)
         }
 
         http.Response.ContentType = "application/json";
-        await using var json = new Utf8JsonWriter(http.Response.BodyWriter, TurnEventWriter.JsonOptions);
+        await using var json = new Utf8JsonWriter(http.Response.BodyWriter, AsciiJson.Options);
         json.WriteStartObject();
         var isOver = turn.Status is not (TurnStatus.Queued or TurnStatus.Running);
         ResponseJson.WriteBody(

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Cowork.Abstractions;
 using Cowork.Host.Features.Turns.Log;
+using Cowork.Host.Platform.Http;
 
 namespace Cowork.Host.Features.Turns;
 
@@ -18,11 +19,10 @@ sealed class TurnEventWriter(Turn turn, ITurnLog log, TimeProvider time, int fir
     const string InProgressType = "response.in_progress";
     const int LongestContent = 65_536;
     static readonly TimeSpan ProgressGap = TimeSpan.FromSeconds(0.25);
-    public static readonly JsonWriterOptions JsonOptions = new() { Encoder = AsciiJson.Encoder, SkipValidation = true };
 
     readonly ArrayBufferWriter<byte> _payload = new(1024);
     readonly ArrayBufferWriter<byte> _frame = new(1024);
-    readonly Utf8JsonWriter _json = new(Stream.Null, JsonOptions);
+    readonly Utf8JsonWriter _json = new(Stream.Null, AsciiJson.Options);
     readonly string _itemId = $"msg-{turn.AssistantMessageId}";
     readonly Lock _gate = new();
     long _lastProgress;
@@ -67,10 +67,10 @@ sealed class TurnEventWriter(Turn turn, ITurnLog log, TimeProvider time, int fir
                 WriteDelta(delta.Text);
                 break;
             case HarnessEvent.ToolStarted tool:
-                WriteThought(ToolRole(tool.ToolName, "start"), tool.ToolName, tool.ToolUseId);
+                WriteThought(ThoughtNames.ToolRole(tool.ToolName, "start"), tool.ToolName, tool.ToolUseId);
                 break;
             case HarnessEvent.ToolArguments tool:
-                WriteThought(ToolRole(tool.ToolName, "end"), tool.ArgumentsJson, tool.ToolUseId);
+                WriteThought(ThoughtNames.ToolRole(tool.ToolName, "end"), tool.ArgumentsJson, tool.ToolUseId);
                 break;
             case HarnessEvent.ToolResult result:
                 WriteToolResult(result);
@@ -141,7 +141,7 @@ sealed class TurnEventWriter(Turn turn, ITurnLog log, TimeProvider time, int fir
     internal static string DeltaPayload(long sequenceNumber, long atMs, string itemId, string delta)
     {
         var buffer = new ArrayBufferWriter<byte>(delta.Length + 256);
-        using var json = new Utf8JsonWriter(buffer, JsonOptions);
+        using var json = new Utf8JsonWriter(buffer, AsciiJson.Options);
         WriteHead(json, DeltaType, sequenceNumber, atMs);
         json.WriteString("item_id"u8, itemId);
         json.WriteString("delta"u8, delta);
@@ -186,7 +186,7 @@ sealed class TurnEventWriter(Turn turn, ITurnLog log, TimeProvider time, int fir
         if (!isCellEdge && _lastProgress != 0 && time.GetElapsedTime(_lastProgress, now) < ProgressGap)
             return;
         _lastProgress = now;
-        var label = PhaseLabel(progress.Phase);
+        var label = ThoughtNames.PhaseLabel(progress.Phase);
         BeginThought("thought.progress", progress.Message.Length == 0 ? label : $"{label}: {progress.Message}");
         _json.WriteString("phase"u8, progress.Phase);
         _json.WriteString("message"u8, progress.Message);
@@ -218,27 +218,6 @@ sealed class TurnEventWriter(Turn turn, ITurnLog log, TimeProvider time, int fir
         Events.Add(Encoding.UTF8.GetString(_payload.WrittenSpan));
         Append(InProgressType);
     }
-
-    static string ToolRole(string tool, string edge) => tool switch
-    {
-        _ when tool.Contains("scratchpad", StringComparison.Ordinal) => $"thought.scratchpad.{edge}",
-        _ when tool.Contains("memorize", StringComparison.Ordinal) => $"thought.memorize.{edge}",
-        _ when tool.Contains("recall", StringComparison.Ordinal) => $"thought.recall.{edge}",
-        _ => "thought.progress",
-    };
-
-    static string PhaseLabel(string phase) => phase switch
-    {
-        "planning" => "Planning",
-        "analyzing" => "Analyzing",
-        "executing" => "Executing",
-        "scratchpad" or "scratchpad_start" => "Running code",
-        "scratchpad_done" => "Code complete",
-        "connect_datasource" => "Connecting",
-        "interactive" => "Interactive",
-        "context" => "Context",
-        _ => phase,
-    };
 
     static ReadOnlySpan<char> Cut(string content)
     {

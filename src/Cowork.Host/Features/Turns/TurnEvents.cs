@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using Cowork.Host.Platform.Http;
 
 namespace Cowork.Host.Features.Turns;
 
@@ -62,7 +63,7 @@ sealed class TurnEvents
     static string WithoutRoute(JsonElement body)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer, TurnEventWriter.JsonOptions))
+        using (var writer = new Utf8JsonWriter(buffer, AsciiJson.Options))
         {
             writer.WriteStartObject();
             foreach (var property in body.EnumerateObject())

@@ -11,10 +11,11 @@ namespace Cowork.Host.Features.Turns;
 [FeatureService]
 sealed partial class TurnRecovery(Database database, TurnStore store, ServerOptions options, TimeProvider time, ILogger<TurnRecovery> log)
 {
-    public async Task RecoverAsync()
+    /// <summary>Does nothing, and loads nothing of EF, on nearly every start.</summary>
+    public Task RecoverAsync() => HasWork() ? RecoverAllAsync() : Task.CompletedTask;
+
+    async Task RecoverAllAsync()
     {
-        if (!HasWork())
-            return;
         await PlaceUnplacedMessagesAsync();
         List<Turn> open;
         using (var db = database.Read())

@@ -17,6 +17,9 @@ static class ServerApp
     /// <summary>Fits the desktop app, which kills what has not ended three seconds after it asked.</summary>
     static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(2.5);
 
+    /// <summary>Connections that may wait to be accepted. A client beyond them would wait a second for TCP's second try.</summary>
+    const int ConnectionBacklog = 4096;
+
     /// <summary>Builds the server without starting it.</summary>
     /// <param name="options">What the environment says.</param>
     /// <param name="configure">Changes for tests.</param>
@@ -25,6 +28,7 @@ static class ServerApp
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = typeof(ServerApp).Assembly.GetName().Name, ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseUrls(options.Url);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.WebHost.UseSockets(sockets => sockets.Backlog = ConnectionBacklog);
         builder.Logging.ClearProviders();
         builder.Services.AddSerilog(Logging.Create(options.Log), dispose: true);
         AddServices(builder.Services, options);

@@ -26,6 +26,11 @@ static class JsonBody
         {
             throw Explain(e);
         }
+        catch (InvalidOperationException)
+        {
+            // The reader's way of saying that a text cannot be unescaped.
+            throw ApiException.Invalid("body", "A text holds half of a surrogate pair. Send valid Unicode.");
+        }
         catch (DecoderFallbackException)
         {
             throw ApiException.BadRequest("invalid_encoding", "The body is not valid UTF-8.");

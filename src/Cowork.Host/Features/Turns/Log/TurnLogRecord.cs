@@ -3,6 +3,7 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Cowork.Host.Platform.Http;
 
 namespace Cowork.Host.Features.Turns.Log;
 

@@ -1,8 +1,9 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
+using System.Text.Json;
 
-namespace Cowork.Host.Features.Turns;
+namespace Cowork.Host.Platform.Http;
 
 /// <summary>
 /// Escapes what JSON must escape and everything that is not ASCII, nothing else. A stream of pure ASCII survives readers that
@@ -11,6 +12,9 @@ namespace Cowork.Host.Features.Turns;
 sealed unsafe class AsciiJson : JavaScriptEncoder
 {
     public static readonly AsciiJson Encoder = new();
+
+    /// <summary>For writers of documents on the wire.</summary>
+    public static readonly JsonWriterOptions Options = new() { Encoder = Encoder, SkipValidation = true };
     static readonly SearchValues<char> Plain = SearchValues.Create([.. Enumerable.Range(0x20, 0x5F).Select(c => (char)c).Where(c => c is not ('"' or '\\'))]);
     static readonly SearchValues<byte> PlainBytes = SearchValues.Create([.. Enumerable.Range(0x20, 0x5F).Select(c => (byte)c).Where(c => c is not ((byte)'"' or (byte)'\\'))]);
 

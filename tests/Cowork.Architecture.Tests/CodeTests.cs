@@ -1,0 +1,78 @@
+using System.Reflection;
+using Cowork.Architecture.Tests.Rules;
+using Cowork.Host.Platform.Hosting;
+
+namespace Cowork.Architecture.Tests;
+
+public sealed class CodeTests
+{
+    const string Loader = "McMaster.";
+    const string EventKinds = "Cowork.Abstractions.HarnessEvent+";
+    static readonly Code Host = new(typeof(ServerApp).Assembly, "Cowork.Host");
+    static readonly Code Broken = new(Assembly.GetExecutingAssembly(), "Cowork.Architecture.Tests.Assets.Broken");
+
+    [Fact]
+    public void Features_use_only_services_rows_and_values_of_each_other() =>
+        Expect.Nothing(FeatureWalls.BetweenFeatures(Host));
+
+    [Fact]
+    public void The_platform_does_not_know_the_features() =>
+        Expect.Nothing(FeatureWalls.UnderFeatures(Host));
+
+    [Fact]
+    public void One_class_touches_the_plugin_loader() =>
+        Expect.Nothing(Owners.Trespassers(Host, Loader, "Platform.Plugins.PluginAssembly"));
+
+    [Fact]
+    public void One_class_turns_events_of_harnesses_into_frames() =>
+        Expect.Nothing(Owners.Trespassers(Host, EventKinds, "Features.Turns.TurnEventWriter"));
+
+    [Fact]
+    public void Nothing_calls_asynchronous_methods_of_the_database() =>
+        Expect.Nothing(Owners.PretendedAsync(Host));
+
+    [Fact]
+    public void Rules_about_the_host_look_at_the_host()
+    {
+        // A renamed namespace or a loader that finds nothing must not let every rule pass.
+        Assert.Contains(Host.Uses, u => u.From.FullName == "Cowork.Host.Platform.Plugins.PluginAssembly" && u.To.FullName.StartsWith(Loader, StringComparison.Ordinal));
+        Assert.Contains(Host.Uses, u => u.From.FullName == "Cowork.Host.Features.Turns.TurnEventWriter" && u.To.FullName.StartsWith(EventKinds, StringComparison.Ordinal));
+        Assert.Contains(Host.Uses, u => u.From.SegmentAfter("Cowork.Host.Features") == "Turns" && u.To.SegmentAfter("Cowork.Host.Features") == "Settings");
+        Assert.Contains(Host.Calls, c => c.To.IsBelow("Microsoft.EntityFrameworkCore"));
+    }
+
+    [Fact]
+    public void A_feature_that_reaches_into_another_is_found()
+    {
+        const string Orders = "Cowork.Architecture.Tests.Assets.Broken.Features.Orders.OrdersEndpoints";
+        const string Stock = "Cowork.Architecture.Tests.Assets.Broken.Features.Stock";
+        var found = FeatureWalls.BetweenFeatures(Broken).ToList();
+        Assert.Contains($"{Orders} uses {Stock}.StockShelf, which is no service, row or value of Stock.", found);
+        Assert.Contains($"{Orders} uses {Stock}.StockSecrets, which is no service, row or value of Stock.", found);
+        Assert.DoesNotContain(found, f => f.Contains("StockService", StringComparison.Ordinal) || f.Contains("StockItem", StringComparison.Ordinal) || f.Contains("StockLevel", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_platform_that_knows_a_feature_is_found()
+    {
+        const string Platform = "Cowork.Architecture.Tests.Assets.Broken.Platform";
+        var found = FeatureWalls.UnderFeatures(Broken).ToList();
+        Assert.Contains(found, f => f.StartsWith($"{Platform}.Files.Cupboard uses ", StringComparison.Ordinal));
+        Assert.Contains(found, f => f.StartsWith($"{Platform}.Data.CoworkDb uses ", StringComparison.Ordinal) && f.Contains("StockService", StringComparison.Ordinal));
+        Assert.DoesNotContain(found, f => f.Contains("Hosting.", StringComparison.Ordinal) || f.Contains("StockItem", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_second_user_of_something_owned_is_found()
+    {
+        Assert.NotEmpty(Owners.Trespassers(Broken, Loader, owner: null));
+        Assert.NotEmpty(Owners.Trespassers(Broken, EventKinds, "Features.Turns.TurnEventWriter"));
+        Assert.NotEmpty(Owners.Trespassers(Host, Loader, "Platform.Plugins.PluginHost"));
+    }
+
+    [Fact]
+    public void A_call_that_pretends_to_be_asynchronous_is_found_in_methods_and_lambdas() =>
+        Assert.Equal(
+            ["ExecuteNonQueryAsync", "SaveChangesAsync", "ToListAsync"],
+            Owners.PretendedAsync(Broken).Select(f => f.Split(';')[0].Split('.')[^1]).Order(StringComparer.Ordinal));
+}

@@ -1,6 +1,6 @@
 namespace Cowork.Host.Platform.Cli;
 
-/// <summary>Is there a server already?</summary>
+/// <summary>Whether a server answers already.</summary>
 static class RunningServer
 {
     static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);

@@ -36,9 +36,11 @@ sealed class SettingCatalog(ServerOptions options)
         Text("openai_base_url", "OpenAI Base URL", "Address of an OpenAI-compatible endpoint, version part included.", ""),
         Text("model_mode", "Model Mode", "How the app chooses models.", "default"),
         Text("model_overrides", "Model Overrides", "Models chosen per task, as JSON.", "{}"),
+        Text(ScheduleHistoryKey, "Schedule History", "How many runs of each schedule are kept.", "200"),
         Text("providers_json", "Providers", "The provider list of the settings page, as JSON.", "[]"),
     ];
 
+    public const string ScheduleHistoryKey = "schedule_history";
     public const string HarnessKey = "harness";
     public const string ChannelsHarnessKey = "channels_harness";
 

@@ -30,6 +30,8 @@ static class CommandLine
         serve.SetAction(_ => ServeCommand.RunAsync());
         root.Subcommands.Add(serve);
         root.Subcommands.Add(AskCommand.Create());
+        root.Subcommands.Add(PluginsCommand.Create());
+        root.Subcommands.Add(DoctorCommand.Create());
         root.Subcommands.Add(BackupCommands.CreateBackup());
         root.Subcommands.Add(BackupCommands.CreateRestore());
         var parsed = root.Parse(args);

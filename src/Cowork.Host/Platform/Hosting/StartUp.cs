@@ -1,4 +1,5 @@
 using Cowork.Host.Features.Projects;
+using Cowork.Host.Features.Schedules;
 using Cowork.Host.Features.Settings;
 using Cowork.Host.Features.Turns;
 using Cowork.Host.Platform.Data;
@@ -7,7 +8,8 @@ namespace Cowork.Host.Platform.Hosting;
 
 /// <summary>What has to be true before the first request, in this order; and what has to end before the last thing is disposed.</summary>
 sealed partial class StartUp(
-    Schema schema, GeneralProject general, SettingsService settings, LegacySettings legacy, TurnRecovery recovery, TurnService turns, ServerOptions options, ILogger<StartUp> log)
+    Schema schema, GeneralProject general, SettingsService settings, LegacySettings legacy, TurnRecovery recovery, ScheduleRecovery schedules,
+    TurnService turns, ServerOptions options, ILogger<StartUp> log)
     : IHostedLifecycleService
 {
     public async Task StartingAsync(CancellationToken cancellationToken)
@@ -19,6 +21,7 @@ sealed partial class StartUp(
         await legacy.ImportOnceAsync();
         await general.EnsureAsync();
         await recovery.RecoverAsync();
+        await schedules.RecoverAsync();
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

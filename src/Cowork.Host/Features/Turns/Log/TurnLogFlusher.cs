@@ -32,14 +32,17 @@ sealed partial class TurnLogFlusher : IDisposable
     /// <param name="hurry">Whether to begin at once instead of letting more gather.</param>
     public void Enqueue(TurnLog log, bool hurry = false)
     {
+        if (Interlocked.Exchange(ref log.Queued, 1) == 0)
+        {
+            _queue.Enqueue(log);
+            // One permit is enough: a round empties the queue.
+            if (_work.CurrentCount == 0)
+                _work.Release();
+        }
+
+        // Last, or a round that begins now could use the haste up without having the log.
         if (hurry)
             _hurry.Set();
-        if (Interlocked.Exchange(ref log.Queued, 1) != 0)
-            return;
-        _queue.Enqueue(log);
-        // One permit is enough: a round empties the queue.
-        if (_work.CurrentCount == 0)
-            _work.Release();
     }
 
     void Run()

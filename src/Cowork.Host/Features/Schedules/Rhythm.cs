@@ -1,0 +1,129 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Security;
+using Cronos;
+
+namespace Cowork.Host.Features.Schedules;
+
+/// <summary>
+/// When a schedule is due. Daily, weekly and cron keep the wall clock of the zone: a time that a change of the clock skips is
+/// the next one that exists, a time that comes twice counts once, the first time. Hourly and every N minutes count elapsed time.
+/// </summary>
+sealed class Rhythm
+{
+    /// <summary>More than this is not counted one by one: a cron of every minute after a year of sleep.</summary>
+    const int MaxCounted = 10_000;
+
+    /// <summary>The zone data and the calendar of some platforms end before the year 10000.</summary>
+    public static readonly DateTime Latest = new(9000, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+
+    readonly CronExpression? _wallClock;
+    readonly TimeSpan? _elapsed;
+    readonly TimeZoneInfo _zone;
+
+    Rhythm(CronExpression? wallClock, TimeSpan? elapsed, TimeZoneInfo zone) => (_wallClock, _elapsed, _zone) = (wallClock, elapsed, zone);
+
+    public static Rhythm Of(Schedule schedule)
+    {
+        // A zone that this machine does not know was written by somebody else or is gone; better an hour off than never.
+        var zone = TryFindZone(schedule.Timezone, out var found) ? found : TimeZoneInfo.Utc;
+        return schedule.Cadence switch
+        {
+            Cadence.Hourly => new(null, TimeSpan.FromHours(1), zone),
+            Cadence.Every => new(null, TimeSpan.FromMinutes(schedule.EveryMinutes!.Value), zone),
+            Cadence.Cron => new(TryParseCron(schedule.Cron!, out var cron) ? cron : null, null, zone),
+            Cadence.Daily or Cadence.Weekly => new(OfAnchor(schedule, zone), null, zone),
+            _ => new(null, null, zone),
+        };
+    }
+
+    /// <summary>Whether the name is one of a time zone, and of which.</summary>
+    public static bool TryFindZone(string name, [NotNullWhen(true)] out TimeZoneInfo? zone)
+    {
+        zone = null;
+        // The system looks names up as files.
+        if (name.Length is 0 or > 64 || name.Contains("..", StringComparison.Ordinal) || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '_' or '-' or '+') || name[0] == '/')
+            return false;
+        try
+        {
+            return TimeZoneInfo.TryFindSystemTimeZoneById(name, out zone);
+        }
+        catch (Exception e) when (e is SecurityException or IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    public static bool TryParseCron(string text, [NotNullWhen(true)] out CronExpression? cron) => CronExpression.TryParse(text, CronFormat.Standard, out cron);
+
+    /// <summary>The first occurrence after a moment, in UTC; null when there is none.</summary>
+    /// <param name="occurrence">An occurrence; elapsed time is counted from it.</param>
+    /// <param name="after">The result is later than this, and later than <paramref name="occurrence"/>.</param>
+    public DateTime? Next(DateTime occurrence, DateTime after)
+    {
+        var later = after > occurrence ? after : occurrence;
+        if (_elapsed is { } step)
+            return Valid(occurrence + step * ((later - occurrence).Ticks / step.Ticks + 1));
+        return later < Latest && _wallClock?.GetNextOccurrence(later, _zone) is { } next ? Valid(next) : null;
+    }
+
+    /// <summary>How many occurrences there are from one on (included) until a moment (included).</summary>
+    public long Count(DateTime occurrence, DateTime until)
+    {
+        if (until < occurrence)
+            return 0;
+        if (_elapsed is { } step)
+            return (until - occurrence).Ticks / step.Ticks + 1;
+        var count = 1L;
+        for (var next = Next(occurrence, occurrence); next <= until && count < MaxCounted; next = Next(next.Value, next.Value))
+            count++;
+        return count;
+    }
+
+    /// <summary>The last of the occurrences that <see cref="Count"/> counts, or the one that many before it.</summary>
+    public DateTime Newest(DateTime occurrence, DateTime until, int before)
+    {
+        if (_elapsed is { } step)
+            return occurrence + step * Math.Max((until - occurrence).Ticks / step.Ticks - before, 0);
+        var newest = new Queue<DateTime>([occurrence]);
+        for (var next = Next(occurrence, occurrence); next <= until; next = Next(next.Value, next.Value))
+        {
+            newest.Enqueue(next.Value);
+            if (newest.Count > before + 1)
+                newest.Dequeue();
+        }
+
+        return newest.Peek();
+    }
+
+    /// <summary>The next occurrences for people to look at.</summary>
+    public IReadOnlyList<DateTime> Preview(DateTime next, DateTime now, int count)
+    {
+        var preview = new List<DateTime>();
+        for (DateTime? at = next > now ? next : Next(next, now); at is { } known && preview.Count < count; at = Next(known, known))
+            preview.Add(known);
+        return preview;
+    }
+
+    /// <summary>The wall-clock time that the user set, unless somebody moved the next run to another one since.</summary>
+    static CronExpression OfAnchor(Schedule schedule, TimeZoneInfo zone)
+    {
+        var next = WholeSecond(schedule.NextRunAt);
+        // Asked from just before: from its own moment, an occurrence that a gap moved is not seen as one.
+        if (schedule.AnchorAt is { } anchor && Expression(schedule.Cadence, anchor, zone) is var kept
+            && (WholeSecond(anchor) == next || kept.GetNextOccurrence(next.AddSeconds(-1), zone) == next))
+            return kept;
+        return Expression(schedule.Cadence, schedule.NextRunAt, zone);
+    }
+
+    static CronExpression Expression(string cadence, DateTime anchor, TimeZoneInfo zone)
+    {
+        var local = TimeZoneInfo.ConvertTimeFromUtc(anchor, zone);
+        var day = cadence == Cadence.Weekly ? ((int)local.DayOfWeek).ToString(CultureInfo.InvariantCulture) : "*";
+        return CronExpression.Parse(string.Create(CultureInfo.InvariantCulture, $"{local.Second} {local.Minute} {local.Hour} * * {day}"), CronFormat.IncludeSeconds);
+    }
+
+    static DateTime WholeSecond(DateTime time) => time.AddTicks(-(time.Ticks % TimeSpan.TicksPerSecond));
+
+    static DateTime? Valid(DateTime time) => time < Latest ? time : null;
+}

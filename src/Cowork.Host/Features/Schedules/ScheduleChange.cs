@@ -1,0 +1,97 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Cowork.Host.Features.Turns;
+using Cowork.Host.Platform.Data;
+using Cowork.Host.Platform.Http;
+
+namespace Cowork.Host.Features.Schedules;
+
+/// <summary>Puts what a client sent into a schedule; the one place that says what a schedule may look like.</summary>
+static partial class ScheduleChange
+{
+    const int MaxTitle = 255;
+    const int MaxPrompt = 1_000_000;
+    const int MaxName = 255;
+    const int MaxMinutes = 366 * 24 * 60;
+    const int MaxTimeLimit = 7 * 24 * 60;
+    const int MaxRetries = 10;
+
+    /// <exception cref="ApiException">422: a field has a value that it cannot have.</exception>
+    public static void Apply(ScheduleWrite write, Schedule to, HarnessChoice harnesses, DateTime now)
+    {
+        if (write.Title is not null)
+            to.Title = TextField.Required("title", write.Title, MaxTitle);
+        if (write.Prompt is not null)
+            to.Prompt = TextField.Required("prompt", write.Prompt, MaxPrompt);
+        if (write.Model is not null)
+            to.Model = write.Model.Length == 0 ? Schedule.DefaultModel : TextField.Limited("model", write.Model, MaxName);
+        to.Enabled = write.Enabled ?? to.Enabled;
+        to.MissedPolicy = OneOf("missed_policy", write.MissedPolicy, MissedPolicy.All) ?? to.MissedPolicy;
+        to.OverlapPolicy = OneOf("overlap_policy", write.OverlapPolicy, OverlapPolicy.All) ?? to.OverlapPolicy;
+        if (write.TimeLimitMinutes is { } limit)
+            to.TimeLimitMinutes = Number("time_limit_minutes", limit, 0, MaxTimeLimit) is 0 ? null : limit;
+        if (write.MaxRetries is { } retries)
+            to.MaxRetries = Number("max_retries", retries, 0, MaxRetries);
+        if (write.Harness is not null)
+            to.Harness = write.Harness.Length == 0 ? null : harnesses.Choose(write.Harness);
+        if (write.NotifyUrl is not null)
+            to.NotifyUrl = write.NotifyUrl.Length == 0 ? null : Url(write.NotifyUrl);
+        ApplyRhythm(write, to, now);
+    }
+
+    static void ApplyRhythm(ScheduleWrite write, Schedule to, DateTime now)
+    {
+        var before = (to.Cadence, to.Cron, to.EveryMinutes, to.Timezone, to.NextRunAt);
+        if (write.Timezone is not null)
+            to.Timezone = Rhythm.TryFindZone(write.Timezone, out _)
+                ? write.Timezone
+                : throw ApiException.Invalid("timezone", "This is no time zone. Use a name such as Europe/Berlin or America/New_York, or UTC.");
+        to.Cadence = OneOf("cadence", write.Cadence, Cadence.All) ?? to.Cadence;
+        to.Cron = to.Cadence == Cadence.Cron ? Cron(write.Cron ?? to.Cron) : null;
+        to.EveryMinutes = to.Cadence == Cadence.Every
+            ? Number("every_minutes", write.EveryMinutes ?? to.EveryMinutes ?? throw ApiException.Invalid("every_minutes", "The field 'every_minutes' is missing."), 1, MaxMinutes)
+            : null;
+        if (write.NextRunAt is not null)
+            to.NextRunAt = Time(write.NextRunAt);
+        var isOfOwnRhythm = to.Cadence is Cadence.Cron or Cadence.Every;
+        var isNewRhythm = before != (to.Cadence, to.Cron, to.EveryMinutes, to.Timezone, to.NextRunAt);
+        if (isNewRhythm && write.NextRunAt is null && isOfOwnRhythm)
+            to.NextRunAt = First(to, now);
+        if (isNewRhythm)
+            to.AnchorAt = to.NextRunAt;
+    }
+
+    /// <summary>The first occurrence of a rhythm that needs no beginning.</summary>
+    static DateTime First(Schedule schedule, DateTime now) =>
+        Rhythm.Of(schedule).Next(now, now) ?? throw ApiException.Invalid("cron", "This cron expression never comes true. Choose a day that exists.");
+
+    static string Cron(string? text)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+            throw ApiException.Invalid("cron", "The field 'cron' is missing.");
+        if (text.Length > 128 || !Rhythm.TryParseCron(text, out var cron))
+            throw ApiException.Invalid("cron", "This is no cron expression. Use five fields: minute, hour, day of month, month, day of week; for example '30 9 * * MON-FRI'.");
+        return cron.GetNextOccurrence(new DateTime(2000, 1, 1, 0, 0, 0, DateTimeKind.Utc)) is null
+            ? throw ApiException.Invalid("cron", "This cron expression never comes true. Choose a day that exists.")
+            : text.Trim();
+    }
+
+    static DateTime Time(string text) =>
+        IsoTime().IsMatch(text) && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) && time.Year >= 1970 && time.UtcDateTime < Rhythm.Latest
+            ? Encodings.Cut(time.UtcDateTime)
+            : throw ApiException.Invalid("next_run_at", "next_run_at must be a time such as 2030-01-31T09:00:00Z.");
+
+    static string Url(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
+            ? TextField.Limited("notify_url", text, 2048)
+            : throw ApiException.Invalid("notify_url", "notify_url must be an address that begins with http:// or https://.");
+
+    static string? OneOf(string field, string? value, IReadOnlyList<string> all) =>
+        value is null || all.Contains(value) ? value : throw ApiException.Invalid(field, $"{field} must be one of: {string.Join(", ", all)}.");
+
+    static int Number(string field, int value, int least, int most) =>
+        value >= least && value <= most ? value : throw ApiException.Invalid(field, $"{field} must be a number from {least} to {most}.");
+
+    [GeneratedRegex(@"^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:?\d\d)?)?$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex IsoTime();
+}

@@ -1,0 +1,89 @@
+using System.Globalization;
+using Cowork.Host.Platform.Http;
+
+namespace Cowork.Host.Features.Schedules;
+
+sealed class SchedulesEndpoints : IEndpoints
+{
+    public void Map(IEndpointRouteBuilder api)
+    {
+        var schedules = api.MapGroup("/schedules").WithTags("Schedules");
+        schedules.MapGet("/", List);
+        schedules.MapPost("/", Create);
+        schedules.MapGet("/{id}", Get);
+        schedules.MapPut("/{id}", Update);
+        schedules.MapPatch("/{id}", Update);
+        schedules.MapDelete("/{id}", Delete);
+        schedules.MapPost("/{id}/pause", Pause);
+        schedules.MapPost("/{id}/resume", Resume);
+        schedules.MapPost("/{id}/run-now", RunNow);
+        schedules.MapGet("/{id}/runs", Runs);
+        schedules.MapPost("/{id}/trigger", Trigger);
+        schedules.MapPost("/{id}/trigger-secret", RotateSecret);
+        schedules.MapDelete("/{id}/trigger-secret", RemoveSecret);
+    }
+
+    static IResult List(HttpRequest request, SchedulesService schedules)
+    {
+        var project = request.Query["project_id"].ToString();
+        return PolledJson.Of(schedules.List(project.Length == 0 ? null : RouteId.Parse(project, "project_id")), SchedulesJson.Default.ScheduleList);
+    }
+
+    static async Task<IResult> Create(HttpRequest request, SchedulesService schedules, CancellationToken ct)
+    {
+        var body = await JsonBody.ReadAsync(request, ScheduleWriteJson.Default.ScheduleWrite, bothCases: true);
+        return TypedResults.Json(await schedules.CreateAsync(body, ct), SchedulesJson.Default.ScheduleView, statusCode: StatusCodes.Status201Created);
+    }
+
+    static IResult Get(string id, SchedulesService schedules) =>
+        TypedResults.Json(schedules.View(RouteId.Parse(id)), SchedulesJson.Default.ScheduleView);
+
+    static async Task<IResult> Update(HttpRequest request, string id, SchedulesService schedules, CancellationToken ct)
+    {
+        var schedule = RouteId.Parse(id);
+        var body = await JsonBody.ReadAsync(request, ScheduleWriteJson.Default.ScheduleWrite, bothCases: true);
+        return TypedResults.Json(await schedules.UpdateAsync(schedule, body, ct), SchedulesJson.Default.ScheduleView);
+    }
+
+    static async Task<IResult> Delete(string id, SchedulesService schedules, CancellationToken ct)
+    {
+        await schedules.DeleteAsync(RouteId.Parse(id), ct);
+        return TypedResults.NoContent();
+    }
+
+    static async Task<IResult> Pause(string id, SchedulesService schedules, CancellationToken ct) =>
+        TypedResults.Json(await schedules.SetEnabledAsync(RouteId.Parse(id), enabled: false, ct), SchedulesJson.Default.ScheduleView);
+
+    static async Task<IResult> Resume(string id, SchedulesService schedules, CancellationToken ct) =>
+        TypedResults.Json(await schedules.SetEnabledAsync(RouteId.Parse(id), enabled: true, ct), SchedulesJson.Default.ScheduleView);
+
+    static IResult Runs(HttpRequest request, string id, SchedulesService schedules, ScheduleRuns runs)
+    {
+        var limit = ScheduleRuns.DefaultLimit;
+        if (request.Query["limit"] is [var text, ..] && !int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out limit))
+            throw ApiException.Invalid("limit", "limit must be a whole number.");
+        return TypedResults.Json(runs.List(schedules.Get(RouteId.Parse(id)).Id, limit), SchedulesJson.Default.RunList);
+    }
+
+    static async Task<IResult> RunNow(string id, ScheduleRunner runner, CancellationToken ct) =>
+        Started(await runner.RunNowAsync(RouteId.Parse(id), (_, _) => { }, schedule => schedule.Prompt, ct));
+
+    static async Task<IResult> Trigger(HttpRequest request, string id, ScheduleTriggers triggers, CancellationToken ct) =>
+        Started(await triggers.TriggerAsync(RouteId.Parse(id), request.Headers[ScheduleTriggers.SecretHeader].ToString(), request.Body, ct));
+
+    static async Task<IResult> RotateSecret(string id, ScheduleTriggers triggers, CancellationToken ct)
+    {
+        var schedule = RouteId.Parse(id);
+        var secret = await triggers.RotateSecretAsync(schedule, ct);
+        return TypedResults.Json(new(secret, $"/api/v1/schedules/{schedule}/trigger"), SchedulesJson.Default.TriggerSecret, statusCode: StatusCodes.Status201Created);
+    }
+
+    static async Task<IResult> RemoveSecret(string id, ScheduleTriggers triggers, CancellationToken ct)
+    {
+        await triggers.RemoveSecretAsync(RouteId.Parse(id), ct);
+        return TypedResults.NoContent();
+    }
+
+    static IResult Started(Claim claim) =>
+        TypedResults.Json(new("The run has started.", claim.ConversationId, claim.RunId), SchedulesJson.Default.RunStarted, statusCode: StatusCodes.Status202Accepted);
+}

@@ -1,0 +1,118 @@
+using Cowork.Host.Features.Projects;
+using Cowork.Host.Features.Turns;
+using Cowork.Host.Platform.Data;
+using Cowork.Host.Platform.Hosting;
+using Cowork.Host.Platform.Http;
+
+namespace Cowork.Host.Features.Schedules;
+
+/// <summary>The rules for making and changing schedules.</summary>
+[FeatureService]
+sealed class SchedulesService(Database database, HarnessChoice harnesses, TimeProvider time)
+{
+    const int MaxIndexed = 1000;
+
+    /// <summary>All schedules, or those of a project, in the order in which they were made.</summary>
+    public ScheduleList List(Guid? projectId) =>
+        database.Query(statements =>
+        {
+            var now = time.UtcNow();
+            var schedules = projectId is { } id
+                ? statements.List(ScheduleRows.Read, $"{ScheduleRows.Select} WHERE s.project_id = ?1 ORDER BY s.rowid", id)
+                : statements.List(ScheduleRows.Read, $"{ScheduleRows.Select} ORDER BY s.rowid");
+            var index = new Dictionary<string, Guid>();
+            foreach (var (conversation, schedule) in statements.List(
+                r => (Encodings.ToId(r.GetString(0)), Encodings.ToId(r.GetString(1))),
+                "SELECT conversation_id, schedule_id FROM schedule_runs WHERE conversation_id IS NOT NULL ORDER BY rowid DESC LIMIT ?1", MaxIndexed))
+                index.TryAdd(conversation.ToString(), schedule);
+            return new ScheduleList([.. schedules.Select(s => ScheduleView.Of(s, now))], index);
+        });
+
+    /// <exception cref="ApiException">404: no such schedule.</exception>
+    public Schedule Get(Guid id) =>
+        database.Query(statements => statements.List(ScheduleRows.Read, $"{ScheduleRows.Select} WHERE s.id = ?1", id)) is [var found] ? found : throw Missing();
+
+    public ScheduleView View(Guid id) => ScheduleView.Of(Get(id), time.UtcNow());
+
+    /// <exception cref="ApiException">422: a field is missing or has a wrong value; 404: no such project.</exception>
+    public async Task<ScheduleView> CreateAsync(ScheduleWrite write, CancellationToken ct)
+    {
+        var cadence = Required("cadence", write.Cadence);
+        var now = time.UtcNow();
+        var schedule = new Schedule
+        {
+            Id = Guid.CreateVersion7(),
+            Title = Required("title", write.Title),
+            Prompt = Required("prompt", write.Prompt),
+            Cadence = cadence,
+            Timezone = "UTC",
+            NextRunAt = default,
+            ProjectId = Project(write),
+            CreatedAt = now,
+            ModifiedAt = now,
+        };
+        if (cadence is not (Cadence.Cron or Cadence.Every))
+            Required("next_run_at", write.NextRunAt);
+        ScheduleChange.Apply(write, schedule, harnesses, now);
+        await database.WriteAsync(w => ScheduleRows.Save(w, schedule), ct);
+        return View(schedule.Id);
+    }
+
+    /// <exception cref="ApiException">404: no such schedule or project; 422: a field has a wrong value.</exception>
+    public async Task<ScheduleView> UpdateAsync(Guid id, ScheduleWrite write, CancellationToken ct)
+    {
+        await ChangeAsync(
+            id,
+            schedule =>
+            {
+                ScheduleChange.Apply(write, schedule, harnesses, time.UtcNow());
+                if (!string.IsNullOrEmpty(write.ProjectId) || !string.IsNullOrEmpty(write.Project))
+                    schedule.ProjectId = Project(write);
+            },
+            ct);
+        return View(id);
+    }
+
+    /// <summary>Pauses or resumes; nothing else changes.</summary>
+    public async Task<ScheduleView> SetEnabledAsync(Guid id, bool enabled, CancellationToken ct)
+    {
+        await ChangeAsync(id, schedule => schedule.Enabled = enabled, ct);
+        return View(id);
+    }
+
+    /// <summary>Reads, changes and saves a schedule in one step that nothing can come between.</summary>
+    public Task ChangeAsync(Guid id, Action<Schedule> change, CancellationToken ct) =>
+        database.WriteAsync(
+            w =>
+            {
+                var schedule = ScheduleRows.Find(w, id) ?? throw Missing();
+                change(schedule);
+                schedule.ModifiedAt = time.UtcNow();
+                ScheduleRows.Save(w, schedule);
+            },
+            ct);
+
+    /// <summary>Deletes a schedule with its runs; their conversations stay.</summary>
+    public Task DeleteAsync(Guid id, CancellationToken ct) =>
+        database.WriteAsync(
+            w =>
+            {
+                w.Execute("DELETE FROM schedule_runs WHERE schedule_id = ?1", id);
+                w.Execute("DELETE FROM pins WHERE item_type = 'schedule' AND lower(replace(item_id, '-', '')) = ?1", id);
+                if (w.Execute("DELETE FROM schedules WHERE id = ?1", id) == 0)
+                    throw Missing();
+            },
+            ct);
+
+    public static ApiException Missing() => ApiException.NotFound("schedule_not_found", "There is no schedule with this id.");
+
+    Guid Project(ScheduleWrite write)
+    {
+        if (string.IsNullOrEmpty(write.ProjectId) && string.IsNullOrEmpty(write.Project))
+            return Projects.Project.GeneralId;
+        using var db = database.Read();
+        return ProjectLookup.Choose(db, write.ProjectId, write.Project);
+    }
+
+    static string Required(string field, string? value) => value ?? throw ApiException.Invalid(field, $"The field '{field}' is missing.");
+}

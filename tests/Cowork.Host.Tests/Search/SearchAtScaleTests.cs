@@ -20,11 +20,7 @@ public class SearchAtScaleTests(ITestOutputHelper output)
         await SeedAsync(host.Get<Database>());
         output.WriteLine($"seeded in {clock.ElapsedMilliseconds} ms");
         clock.Restart();
-        var queue = host.Get<SearchQueue>();
-        while (!await queue.DrainAsync(100))
-        {
-        }
-
+        await host.Get<SearchQueue>().CatchUp();
         output.WriteLine($"indexed in {clock.ElapsedMilliseconds} ms; database {new FileInfo(Path.Combine(host.Home, ".cowork", "cowork.db")).Length >> 20} MiB");
         foreach (var (name, query) in Queries())
             await MeasureAsync(host, name, query);

@@ -162,8 +162,9 @@ public class SearchTests
         host.WriteFile(".anton/artifacts/broken/metadata.json", "[pangolin");
         File.CreateSymbolicLink(Path.Combine(project, "pangolin-link"), host.Home);
 
-        var hits = await host.SearchAsync("pangolin");
+        await host.UntilAsync(async () => (await host.SearchAsync("pangolin")).Count == 2);
 
+        var hits = await host.SearchAsync("pangolin");
         Assert.Equal(["artifact", "file"], hits.Select(h => (string?)h["type"]));
         Assert.Equal(["a-1", "Pangolin chart", "artifacts", "general"], new[] { "id", "title", "route", "project" }.Select(k => (string?)hits[0][k]));
         Assert.Equal(["docs/budget.md", "budget.md", "The numbers for *pangolin* care."], new[] { "id", "title", "snippet" }.Select(k => (string?)hits[1][k]));

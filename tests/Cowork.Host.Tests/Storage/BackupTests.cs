@@ -94,8 +94,11 @@ public sealed class BackupTests : IDisposable
         var home = await MakeHomeAsync("before");
         Writer(home).Write(Archive);
         using (var zip = ZipFile.Open(Archive, ZipArchiveMode.Update))
-        await using (var evil = zip.CreateEntry(name).Open())
+        {
+            await using var evil = zip.CreateEntry(name).Open();
             evil.Write("evil"u8);
+        }
+
         var before = Snapshot(home);
 
         var refusal = Assert.Throws<UsageException>(() => Restorer(home).Restore(Archive, force: true));

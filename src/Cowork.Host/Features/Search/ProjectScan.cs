@@ -5,53 +5,42 @@ namespace Cowork.Host.Features.Search;
 
 /// <summary>
 /// Keeps files and artifacts of the projects in the index. Nobody tells the server when an agent or the user writes a file, so
-/// the folders are looked at when somebody searches and after turns; never for more than a twentieth of the time.
+/// the folders are looked at when somebody searches; never for more than a twentieth of the time.
 /// </summary>
 [FeatureService]
-sealed partial class ProjectScan(Database database, TimeProvider time, ILogger<ProjectScan> log) : IAsyncDisposable
+sealed partial class ProjectScan : IAsyncDisposable
 {
     const int RestFactor = 20;
     const int Batch = 50;
-    readonly Lock _gate = new();
-    readonly CancellationTokenSource _stopping = new();
-    Task _running = Task.CompletedTask;
+    readonly Database _database;
+    readonly TimeProvider _time;
+    readonly ILogger<ProjectScan> _log;
+    readonly OneAtATime _scan;
     long _notBefore;
+
+    public ProjectScan(Database database, TimeProvider time, ILogger<ProjectScan> log)
+    {
+        (_database, _time, _log) = (database, time, log);
+        _scan = new(ScanAsync, e => ScanFailed(log, e));
+    }
 
     /// <summary>Starts a scan unless one is running or the last one was just now.</summary>
     /// <returns>The scan that is running, or a completed task. It never fails.</returns>
-    public Task EnsureFresh()
-    {
-        lock (_gate)
-        {
-            if (!_running.IsCompleted || time.GetTimestamp() < _notBefore)
-                return _running;
-            return _running = Task.Run(ScanAsync);
-        }
-    }
+    public Task EnsureFresh() => _scan.Ensure(() => _time.GetTimestamp() >= Volatile.Read(ref _notBefore));
 
-    public async ValueTask DisposeAsync()
-    {
-        await _stopping.CancelAsync();
-        await EnsureFresh();
-    }
+    public ValueTask DisposeAsync() => _scan.DisposeAsync();
 
-    async Task ScanAsync()
+    async Task ScanAsync(CancellationToken ct)
     {
-        var started = time.GetTimestamp();
+        var started = _time.GetTimestamp();
         try
         {
-            await ScanProjectsAsync(_stopping.Token);
+            await ScanProjectsAsync(ct);
         }
-        catch (OperationCanceledException)
+        finally
         {
-            // The server ends; the next start scans again.
+            Volatile.Write(ref _notBefore, _time.GetTimestamp() + RestFactor * (_time.GetTimestamp() - started));
         }
-        catch (Exception e)
-        {
-            ScanFailed(log, e);
-        }
-
-        Volatile.Write(ref _notBefore, time.GetTimestamp() + RestFactor * (time.GetTimestamp() - started));
     }
 
     async Task ScanProjectsAsync(CancellationToken ct)
@@ -70,7 +59,7 @@ sealed partial class ProjectScan(Database database, TimeProvider time, ILogger<P
             await IndexAsync(batch, ct);
         // What is left was not found again.
         foreach (var batch in known.Keys.Chunk(Batch))
-            await database.WriteAsync(
+            await _database.WriteAsync(
                 w =>
                 {
                     foreach (var (kind, item) in batch)
@@ -81,7 +70,7 @@ sealed partial class ProjectScan(Database database, TimeProvider time, ILogger<P
 
     (List<ProjectFolder> Projects, Dictionary<(string Kind, string Item), string?> Known) ReadKnown()
     {
-        using var connection = database.Open();
+        using var connection = _database.Open();
         using var command = connection.CreateCommand();
         command.CommandText = "SELECT id, name, path FROM projects";
         var projects = new List<ProjectFolder>();
@@ -106,7 +95,7 @@ sealed partial class ProjectScan(Database database, TimeProvider time, ILogger<P
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            ProjectUnreadable(log, e, project.Path);
+            ProjectUnreadable(_log, e, project.Path);
             return [];
         }
     }
@@ -116,11 +105,14 @@ sealed partial class ProjectScan(Database database, TimeProvider time, ILogger<P
         // Read before the writer's turn: a slow disk must not hold up turns.
         var texts = Array.ConvertAll(batch, f => f.Kind == SearchKind.File ? ProjectWalk.ReadText(f.Path) : null);
         var artifacts = Array.ConvertAll(batch, f => f.Kind == SearchKind.Artifact ? ArtifactMetadata.Read(f.Path) : null);
-        return database.WriteAsync(
+        return _database.WriteAsync(
             w =>
             {
+                // A project may have been deleted since the scan began; nothing may name it then.
+                var projects = batch.Select(f => f.Project.Id).Distinct().Where(id => w.Scalar("SELECT 1 FROM projects WHERE id = ?1", id) is not null).ToHashSet();
                 for (var i = 0; i < batch.Length; i++)
-                    Index(w, batch[i], texts[i], artifacts[i]);
+                    if (projects.Contains(batch[i].Project.Id))
+                        Index(w, batch[i], texts[i], artifacts[i]);
             },
             ct);
     }

@@ -13,6 +13,12 @@ static class SearchKind
     public const string Skill = "skill";
     public const string Artifact = "artifact";
     public const string File = "file";
+
+    /// <summary>In the queue only: an entry of the names, by number, whose row is gone.</summary>
+    public const string Name = "name";
+
+    /// <summary>In the queue only: the same of the texts.</summary>
+    public const string Text = "text";
 }
 
 /// <summary>Writes the index; inside one unit of work of the database's writer.</summary>
@@ -36,13 +42,17 @@ static class SearchIndex
     public static void Remove(WriteScope w, string kind, string item)
     {
         if (w.Scalar("DELETE FROM search_names WHERE kind = ?1 AND item = ?2 RETURNING id", kind, item) is { } name)
-            w.Execute("DELETE FROM search_names_fts WHERE rowid = ?1", name);
+            ForgetName(w, name);
         RemoveText(w, kind, item);
     }
 
     public static void RemoveText(WriteScope w, string kind, string item)
     {
         if (w.Scalar("DELETE FROM search_texts WHERE kind = ?1 AND item = ?2 RETURNING id", kind, item) is { } text)
-            w.Execute("DELETE FROM search_texts_fts WHERE rowid = ?1", text);
+            ForgetText(w, text);
     }
+
+    public static void ForgetName(WriteScope w, object number) => w.Execute("DELETE FROM search_names_fts WHERE rowid = ?1", number);
+
+    public static void ForgetText(WriteScope w, object number) => w.Execute("DELETE FROM search_texts_fts WHERE rowid = ?1", number);
 }

@@ -1,52 +1,23 @@
-using System.Threading.Channels;
-using Cowork.Host.Features.Turns;
+using Coravel.Scheduling.Schedule.Interfaces;
+using Cowork.Host.Platform.Hosting;
 
 namespace Cowork.Host.Features.Search;
 
-/// <summary>Indexes in the background what is noted: after the start, and after every turn.</summary>
-sealed partial class SearchIndexing(SearchQueue queue, ProjectScan scan, IRunBus bus, ILogger<SearchIndexing> log) : BackgroundService
+/// <summary>Keeps the index from falling behind while nobody searches, so that what was deleted is soon gone from it too.</summary>
+sealed class SearchIndexing(SearchQueue queue, ProjectScan scan) : IRecurringWork
 {
-    /// <summary>Small enough that a turn that wants to store something hardly waits.</summary>
-    const int Batch = 100;
-    readonly Channel<bool> _wakeUps = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    bool _hasScanned;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public IScheduledEventConfiguration When(IScheduleInterval interval) => interval.EveryMinute();
+
+    public Task RunAsync(CancellationToken ct)
     {
-        // Let go of the thread that starts the server.
-        await Task.Yield();
-        using var notices = bus.Subscribe((notice, _) =>
-        {
-            if (notice == RunNotice.Ended)
-                _wakeUps.Writer.TryWrite(true);
-        });
-        do
-        {
-            try
-            {
-                while (!stoppingToken.IsCancellationRequested && !queue.IsEmpty)
-                    await queue.DrainAsync(Batch);
-                await scan.EnsureFresh();
-            }
-            catch (Exception e)
-            {
-                IndexingFailed(log, e);
-            }
-        }
-        while (await WaitAsync(stoppingToken));
+        // Neither is waited for: the first time may take a while, and other recurring work wants its turn.
+        _ = queue.CatchUp();
+        // Once, so that the first search finds the files; later ones look for themselves.
+        if (!_hasScanned)
+            _ = scan.EnsureFresh();
+        _hasScanned = true;
+        return Task.CompletedTask;
     }
-
-    async Task<bool> WaitAsync(CancellationToken stopping)
-    {
-        try
-        {
-            return await _wakeUps.Reader.ReadAsync(stopping);
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
-        }
-    }
-
-    [LoggerMessage(LogLevel.Error, "The search index could not be brought up to date")]
-    static partial void IndexingFailed(ILogger log, Exception e);
 }

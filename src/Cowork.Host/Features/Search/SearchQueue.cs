@@ -1,3 +1,4 @@
+using System.Globalization;
 using Cowork.Host.Features.Conversations;
 using Cowork.Host.Platform.Data;
 using Cowork.Host.Platform.Hosting;
@@ -7,14 +8,30 @@ namespace Cowork.Host.Features.Search;
 
 /// <summary>Moves what the database's triggers noted into the index.</summary>
 [FeatureService]
-sealed class SearchQueue(Database database)
+sealed partial class SearchQueue : IAsyncDisposable
 {
-    public bool IsEmpty => !database.Exists("SELECT 1 FROM search_queue LIMIT 1");
+    /// <summary>Small enough that a turn that wants to store something hardly waits.</summary>
+    const int Batch = 100;
+    readonly Database _database;
+    readonly OneAtATime _drain;
 
-    /// <summary>Takes the oldest notes.</summary>
-    /// <param name="most">How many; the writer does nothing else meanwhile.</param>
-    /// <returns>Whether that was all.</returns>
-    public Task<bool> DrainAsync(int most) => database.WriteAsync(w => Drain(w, most));
+    public SearchQueue(Database database, ILogger<SearchQueue> log)
+    {
+        _database = database;
+        _drain = new(DrainAsync, e => DrainFailed(log, e));
+    }
+
+    /// <summary>Starts to take all notes unless there are none.</summary>
+    /// <returns>Ends when all are taken. It never fails.</returns>
+    public Task CatchUp() => _drain.Ensure(() => _database.Query(q => q.Scalar("SELECT 1 FROM search_queue LIMIT 1")) is not null);
+
+    public ValueTask DisposeAsync() => _drain.DisposeAsync();
+
+    async Task DrainAsync(CancellationToken ct)
+    {
+        while (!await _database.WriteAsync(w => Drain(w, Batch), ct))
+            ct.ThrowIfCancellationRequested();
+    }
 
     static bool Drain(WriteScope w, int most)
     {
@@ -28,10 +45,19 @@ sealed class SearchQueue(Database database)
             }
 
         foreach (var (kind, item) in noted.Distinct())
-            if (!TryIndex(w, kind, item))
-                SearchIndex.Remove(w, kind, item);
+            Take(w, kind, item);
         w.Execute("DELETE FROM search_queue WHERE id <= ?1", last);
         return noted.Count < most;
+    }
+
+    static void Take(WriteScope w, string kind, string item)
+    {
+        if (kind == SearchKind.Name)
+            SearchIndex.ForgetName(w, long.Parse(item, CultureInfo.InvariantCulture));
+        else if (kind == SearchKind.Text)
+            SearchIndex.ForgetText(w, long.Parse(item, CultureInfo.InvariantCulture));
+        else if (!TryIndex(w, kind, item))
+            SearchIndex.Remove(w, kind, item);
     }
 
     /// <returns>False when the row is gone.</returns>
@@ -83,4 +109,7 @@ sealed class SearchQueue(Database database)
         SearchKind.Skill => "SELECT label || char(10) || name || char(10) || COALESCE(description, '') || char(10) || COALESCE(when_to_use, ''), instructions FROM skills WHERE id = ?1",
         _ => null,
     };
+
+    [LoggerMessage(LogLevel.Error, "The search index could not be brought up to date")]
+    static partial void DrainFailed(ILogger log, Exception e);
 }

@@ -12,7 +12,6 @@ namespace Cowork.Host.Features.Search;
 [FeatureService]
 sealed class SearchService(Database database, SearchQueue queue, ProjectScan scan, TimeProvider time)
 {
-    const int Catch = 200;
     const int PerWord = 8;
     const int MostForRelevance = 2;
 
@@ -47,9 +46,16 @@ sealed class SearchService(Database database, SearchQueue queue, ProjectScan sca
 
     async Task CatchUpAsync()
     {
-        var work = Task.WhenAll(queue.IsEmpty ? Task.CompletedTask : queue.DrainAsync(Catch), scan.EnsureFresh());
+        var work = Task.WhenAll(IndexAsync(), scan.EnsureFresh());
         if (!work.IsCompleted)
             await Task.WhenAny(work, Task.Delay(Patience, time));
+    }
+
+    async Task IndexAsync()
+    {
+        // A run that was going on may have looked before the latest change; one that begins now has not.
+        await queue.CatchUp();
+        await queue.CatchUp();
     }
 
     /// <summary>All words first, then the last one unfinished, then any of them: each only where the one before finds too little.</summary>

@@ -1,5 +1,5 @@
-using CsCheck;
 using Cowork.Host.Features.Schedules;
+using CsCheck;
 
 namespace Cowork.Host.Tests.Schedules;
 

@@ -2,8 +2,8 @@ using System.Runtime.CompilerServices;
 using Cowork.Abstractions;
 using Cowork.Harness.Anton;
 using Cowork.Harness.Echo;
-using Cowork.TestKit;
 using Cowork.Testing;
+using Cowork.TestKit;
 
 namespace Cowork.ContractTests;
 

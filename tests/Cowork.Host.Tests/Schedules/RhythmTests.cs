@@ -144,7 +144,16 @@ public sealed class RhythmTests
         var next = TimeZoneInfo.ConvertTimeToUtc(new DateTime(2027, 1, 10, at.Hour, at.Minute, 0, DateTimeKind.Unspecified), info);
         return new()
         {
-            Id = Guid.Empty, Title = "t", Prompt = "p", Cadence = Cadence.Daily, Timezone = zone, NextRunAt = next, AnchorAt = next, ProjectId = Guid.Empty, CreatedAt = Start, ModifiedAt = Start,
+            Id = Guid.Empty,
+            Title = "t",
+            Prompt = "p",
+            Cadence = Cadence.Daily,
+            Timezone = zone,
+            NextRunAt = next,
+            AnchorAt = next,
+            ProjectId = Guid.Empty,
+            CreatedAt = Start,
+            ModifiedAt = Start,
         };
     }
 

@@ -208,8 +208,15 @@ public sealed class SchedulingTests : IAsyncLifetime
                 for (var i = 0; i < 1000; i++)
                     ScheduleRows.Save(w, new()
                     {
-                        Id = Guid.CreateVersion7(), Title = $"{i}", Prompt = "p", Cadence = Cadence.Hourly, Timezone = "UTC", NextRunAt = now.AddMinutes(30).AddMilliseconds(i * 50),
-                        ProjectId = Cowork.Host.Features.Projects.Project.GeneralId, CreatedAt = now, ModifiedAt = now,
+                        Id = Guid.CreateVersion7(),
+                        Title = $"{i}",
+                        Prompt = "p",
+                        Cadence = Cadence.Hourly,
+                        Timezone = "UTC",
+                        NextRunAt = now.AddMinutes(30).AddMilliseconds(i * 50),
+                        ProjectId = Cowork.Host.Features.Projects.Project.GeneralId,
+                        CreatedAt = now,
+                        ModifiedAt = now,
                     });
             },
             Ct);

@@ -57,9 +57,9 @@ sealed class Greeter(IPluginSettings settings)
 
 sealed class PerRequest : IAsyncDisposable
 {
-    static int s_count;
+    static int _count;
 
-    public int Number { get; } = Interlocked.Increment(ref s_count);
+    public int Number { get; } = Interlocked.Increment(ref _count);
 
     public ValueTask DisposeAsync() => default;
 }

@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using System.Text.Json;
-using Cowork.Host.Features.Health;
 using Cowork.Host.Platform.Data;
 using Cowork.Host.Platform.Files;
 using Cowork.Host.Platform.Hosting;
@@ -66,7 +65,7 @@ sealed class BackupWriter(ServerOptions options, TimeProvider time)
 
     void WriteParts(ZipArchive zip, string database, string target)
     {
-        var manifest = new BackupManifest(BackupLayout.Format, HealthEndpoints.Version, time.GetUtcNow(), options.ProjectsRoot, options.FilesRoot);
+        var manifest = new BackupManifest(BackupLayout.Format, ServerVersion.Text, time.GetUtcNow(), options.ProjectsRoot, options.FilesRoot);
         using (var entry = zip.CreateEntry(BackupLayout.Manifest).Open())
             JsonSerializer.Serialize(entry, manifest, BackupJson.Default.BackupManifest);
         Add(zip, new(database), BackupLayout.Database);

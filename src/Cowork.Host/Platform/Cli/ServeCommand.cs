@@ -14,6 +14,11 @@ static class ServeCommand
         {
             await app.StartAsync();
         }
+        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // Told to stop before it had started.
+            return 0;
+        }
         catch (IOException e) when (e.InnerException is SocketException or Microsoft.AspNetCore.Connections.AddressInUseException)
         {
             throw new UsageException($"{options.Url} cannot be used: {(e.InnerException?.InnerException ?? e.InnerException)!.Message}. Stop what listens there, or choose another port with COWORK_SERVER_PORT.");

@@ -12,6 +12,7 @@ sealed partial class SearchQueue : IAsyncDisposable
 {
     /// <summary>Small enough that a turn that wants to store something hardly waits.</summary>
     const int Batch = 100;
+    const long Long = 500;
     readonly Database _database;
     readonly OneAtATime _drain;
 
@@ -20,6 +21,9 @@ sealed partial class SearchQueue : IAsyncDisposable
         _database = database;
         _drain = new(DrainAsync, e => DrainFailed(log, e));
     }
+
+    /// <summary>Whether there is more to do than somebody who searches should wait for.</summary>
+    public bool IsLong => _database.Query(q => q.Scalar("SELECT MAX(id) - MIN(id) FROM search_queue")) is > Long;
 
     /// <summary>Starts to take all notes unless there are none.</summary>
     /// <returns>Ends when all are taken. It never fails.</returns>

@@ -15,8 +15,11 @@ sealed class SearchService(Database database, SearchQueue queue, ProjectScan sca
     const int PerWord = 8;
     const int MostForRelevance = 2;
 
-    /// <summary>How long a search waits for the index to take in the latest changes.</summary>
-    static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(50);
+    /// <summary>How long a search waits for what was just written; the usual wait is a millisecond or two.</summary>
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long it waits for what may take much longer: a history that is indexed for the first time, and folders.</summary>
+    static readonly TimeSpan LittlePatience = TimeSpan.FromMilliseconds(50);
 
     public async Task<IReadOnlyList<SearchResult>> SearchAsync(string? text, int limit)
     {
@@ -46,10 +49,12 @@ sealed class SearchService(Database database, SearchQueue queue, ProjectScan sca
 
     async Task CatchUpAsync()
     {
-        var work = Task.WhenAll(IndexAsync(), scan.EnsureFresh());
-        if (!work.IsCompleted)
-            await Task.WhenAny(work, Task.Delay(Patience, time));
+        var (indexing, scanning) = (IndexAsync(), scan.EnsureFresh());
+        await WaitAsync(indexing, queue.IsLong ? LittlePatience : Patience);
+        await WaitAsync(scanning, LittlePatience);
     }
+
+    Task WaitAsync(Task work, TimeSpan patience) => work.IsCompleted ? work : Task.WhenAny(work, Task.Delay(patience, time));
 
     async Task IndexAsync()
     {

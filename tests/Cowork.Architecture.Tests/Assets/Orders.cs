@@ -9,6 +9,8 @@ sealed class OrdersEndpoints(StockService stock)
 {
     public StockLevel Allowed() => stock.Level();
 
+    public static int AllowedResult(StockTicket ticket) => ticket.Count;
+
     public static int AllowedRow(StockItem item) => item.Id;
 
     public static async Task<int> ForbiddenAsync()

@@ -11,6 +11,8 @@ sealed class StockService
 {
     readonly StockShelf _shelf = new();
 
+    public Task<StockTicket> TakeAsync() => Task.FromResult(new StockTicket(_shelf));
+
     public StockLevel Level() => new(_shelf.Count);
 }
 
@@ -22,6 +24,12 @@ sealed class StockItem : IEntityTypeConfiguration<StockItem>
 }
 
 sealed record StockLevel(int Count);
+
+/// <summary>Handed out by the service.</summary>
+sealed class StockTicket(StockShelf shelf)
+{
+    public int Count => shelf.Count;
+}
 
 /// <summary>How the feature works inside; nobody else's business.</summary>
 sealed class StockShelf

@@ -8,7 +8,7 @@ namespace Cowork.Architecture.Tests.Rules;
 /// <summary>What one feature may know of another, and the platform of all of them.</summary>
 static class FeatureWalls
 {
-    /// <summary>Of another feature only its services, its rows and its values may be used; how it does its work is its own.</summary>
+    /// <summary>Of another feature only its services, what these hand out, its rows and its values may be used; how it does its work is its own.</summary>
     public static IEnumerable<string> BetweenFeatures(Code code) =>
         from use in code.Uses
         let user = use.From.SegmentAfter($"{code.Root}.Features")
@@ -25,9 +25,18 @@ static class FeatureWalls
         select $"{use.From} uses {use.To}: the platform must not know features.";
 
     static bool IsPublic(Type? type) =>
-        type is null || IsGenerated(type) || IsService(type) || IsRow(type) || IsValue(type) || type.IsInterface || (type.DeclaringType is { } outer && IsPublic(outer));
+        type is null || IsGenerated(type) || IsService(type) || IsRow(type) || IsValue(type) || IsHandedOut(type) || type.IsInterface || (type.DeclaringType is { } outer && IsPublic(outer));
 
     static bool IsService(Type type) => type.IsDefined(typeof(FeatureServiceAttribute));
+
+    /// <summary>Whether a service of the same feature returns it, alone or inside a task or list.</summary>
+    static bool IsHandedOut(Type type) =>
+        type.Assembly.GetTypes()
+            .Where(t => t.Namespace == type.Namespace && IsService(t))
+            .SelectMany(t => t.GetMethods(BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public))
+            .Any(m => Parts(m.ReturnType).Contains(type));
+
+    static IEnumerable<Type> Parts(Type type) => type.GetGenericArguments().SelectMany(Parts).Append(type);
 
     static bool IsRow(Type? type) =>
         type is not null && type.GetInterfaces().Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IEntityTypeConfiguration<>));

@@ -79,7 +79,7 @@ sealed record ResponseInput(string Json, IReadOnlyList<string> FileIds, string T
         }
     }
 
-    static ResponseInput OfText(string text) => new(TurnEventWriter.JsonText(text), [], text);
+    static ResponseInput OfText(string text) => new(AsciiJson.Quote(text), [], text);
 
     static ResponseInput OfParts(IReadOnlyList<Part> parts)
     {

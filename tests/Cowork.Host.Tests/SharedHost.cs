@@ -78,8 +78,15 @@ public sealed class SharedHost : IAsyncLifetime
 
     internal T? Scalar<T>(string sql, params object?[] values) => Host.Get<Database>().Query(s => (T?)s.Scalar(sql, values));
 
-    /// <summary>The tables in which some text occurs in any column.</summary>
-    internal IReadOnlyList<string> TablesWith(string text) =>
+    /// <summary>Fails when some text is in any column of any table.</summary>
+    internal async Task AssertNowhereAsync(string text)
+    {
+        // The search index follows when somebody searches.
+        await GetAsync("search?q=anything");
+        Assert.Empty(TablesWith(text));
+    }
+
+    IReadOnlyList<string> TablesWith(string text) =>
         Host.Get<Database>().Query(s =>
         {
             var tables = s.List(r => r.GetString(0), "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '%_fts%'");

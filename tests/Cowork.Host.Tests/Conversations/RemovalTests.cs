@@ -20,8 +20,8 @@ public sealed class RemovalTests(SharedHost shared) : IClassFixture<SharedHost>
         Assert.Equal(200, (await shared.DeleteAsync($"conversations/{id}")).Status);
 
         await request.ClientGone.WaitAsync(Ct);
-        Assert.Empty(shared.TablesWith($"{id}"));
-        Assert.Empty(shared.TablesWith($"{id:N}"));
+        await shared.AssertNowhereAsync($"{id}");
+        await shared.AssertNowhereAsync($"{id:N}");
         Assert.Equal(404, (await shared.GetAsync($"responses/tail?conversation_id={id}")).Status);
         Assert.False(Directory.Exists(Path.Combine(shared.Streams, id.ToString())));
         Assert.False(Directory.Exists(Path.GetDirectoryName(upload)));
@@ -50,7 +50,7 @@ public sealed class RemovalTests(SharedHost shared) : IClassFixture<SharedHost>
             await shared.DeleteAsync($"conversations/{id}");
             await Task.WhenAll(sending);
             await shared.DeleteAsync($"conversations/{id}");
-            Assert.Empty(shared.TablesWith($"{id:N}"));
+            await shared.AssertNowhereAsync($"{id:N}");
         }
     }
 

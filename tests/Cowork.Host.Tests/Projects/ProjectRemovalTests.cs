@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Cowork.Host.Features.Projects;
+using Cowork.TestKit;
 
 namespace Cowork.Host.Tests.Projects;
 
@@ -28,8 +29,8 @@ public sealed class ProjectRemovalTests(SharedHost shared) : IClassFixture<Share
 
         foreach (var id in new[] { project, conversation, schedule })
             foreach (var text in new[] { $"{id:N}", $"{id}" })
-                Assert.Empty(shared.TablesWith(text));
-        Assert.Empty(shared.TablesWith("doomed"));
+                await shared.AssertNowhereAsync(text);
+        await shared.AssertNowhereAsync("doomed");
         Assert.Equal(1L, shared.Scalar<long>("SELECT COUNT(*) FROM channel_bindings WHERE id = ?1", binding));
         Assert.False(File.Exists(upload));
         Assert.False(File.Exists(early));
@@ -62,7 +63,7 @@ public sealed class ProjectRemovalTests(SharedHost shared) : IClassFixture<Share
 
         await request.ClientGone.WaitAsync(Ct);
         Assert.Empty((JsonArray)(await shared.GetAsync("responses/in-flight-list")).Body!["in_flight"]!);
-        Assert.Empty(shared.TablesWith($"{conversation:N}"));
+        await shared.AssertNowhereAsync($"{conversation:N}");
         Assert.Equal(404, (await shared.GetAsync($"responses/tail?conversation_id={conversation}")).Status);
         Assert.False(Directory.Exists(Path.Combine(shared.Projects, "running")));
     }
@@ -117,6 +118,18 @@ public sealed class ProjectRemovalTests(SharedHost shared) : IClassFixture<Share
         await shared.DeleteAsync($"projects/{id}");
         var answers = await Task.WhenAll(creating);
         Assert.All(answers, a => Assert.True(a.Status is 201 or 404, $"{a.Status}"));
-        Assert.Empty(shared.TablesWith(id.Replace("-", "", StringComparison.Ordinal)));
+        await shared.AssertNowhereAsync(id.Replace("-", "", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_a_killed_process_did_not_get_to_delete_is_gone_after_the_next_start()
+    {
+        var left = "";
+        await using var host = await HostUnderTest.StartAsync(prepareHome: home =>
+        {
+            left = Path.Combine(home, ".cowork", "projects", ".deleted-abc");
+            Directory.CreateDirectory(Path.Combine(left, "deep"));
+        });
+        await Eventually.TrueAsync(() => Task.FromResult(!Directory.Exists(left)), Ct);
     }
 }

@@ -45,7 +45,7 @@ sealed class ConversationFork(Database database, UploadCopies copies, Conversati
         (long?)w.Scalar("SELECT position FROM messages WHERE id = ?1 AND conversation_id = ?2", message, conversation)
             ?? throw ApiException.NotFound("message_not_found", "There is no message with this id in the conversation.");
 
-    static void Copy(WriteScope w, Message message, Guid conversation, UploadCopySet uploads)
+    static void Copy(WriteScope w, Message message, Guid conversation, UploadCopies.Set uploads)
     {
         var copy = new Message
         {

@@ -54,12 +54,10 @@ sealed class ConversationsEndpoints : IEndpoints
     static async Task Items(HttpContext http, string id, ConversationItems items)
     {
         var conversation = RouteId.Parse(id);
-        var buffer = new System.Buffers.ArrayBufferWriter<byte>(16 * 1024);
-        await using (var json = new Utf8JsonWriter(buffer, AsciiJson.Options))
-            items.Write(conversation, json);
         http.Response.ContentType = "application/json";
-        http.Response.ContentLength = buffer.WrittenCount;
-        await http.Response.BodyWriter.WriteAsync(buffer.WrittenMemory, http.RequestAborted);
+        // Into the server's pooled blocks: a long conversation is megabytes, too many to be put together in one piece every time.
+        await using var json = new Utf8JsonWriter(http.Response.BodyWriter, AsciiJson.Options);
+        items.Write(conversation, json);
     }
 
     static async Task<IResult> DeleteTurn(string id, string index, TurnDeletion deletion, CancellationToken ct)

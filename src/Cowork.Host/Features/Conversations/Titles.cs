@@ -22,14 +22,8 @@ static class Titles
     }
 
     /// <exception cref="ApiException">422: the title is longer than the reference's column.</exception>
-    public static string Check(string title) =>
-        title.Length > Longest && Length(title) > Longest
-            ? throw ApiException.Invalid("title", $"A title may have at most {Longest} characters.")
-            : title;
+    public static string Check(string title) => TextField.Limited("title", title, Longest);
 
     /// <summary>The title of a copy.</summary>
     public static string OfCopy(string title) => (Cut(title, Longest - CopySuffix.Length) ?? Untitled) + CopySuffix;
-
-    /// <summary>The length in code points.</summary>
-    public static int Length(string text) => text.EnumerateRunes().Count();
 }

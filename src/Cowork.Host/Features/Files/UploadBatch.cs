@@ -4,60 +4,63 @@ using Cowork.Host.Platform.Http;
 
 namespace Cowork.Host.Features.Files;
 
-/// <summary>The uploads of one request: all of them are kept, or none.</summary>
-sealed class UploadBatch(Database database, string root, TimeProvider time) : IDisposable
+sealed partial class UploadsService
 {
-    readonly List<StoredFile> _files = [];
-    readonly List<string> _folders = [];
-    bool _kept;
-
-    public int Count => _files.Count;
-
-    /// <summary>Copies one part to the disk as it arrives.</summary>
-    public async Task ReceiveAsync(UploadPart part, CancellationToken ct)
+    /// <summary>The uploads of one request: all of them are kept, or none.</summary>
+    public sealed class UploadBatch(Database database, string root, TimeProvider time) : IDisposable
     {
-        var id = Guid.NewGuid();
-        var name = FileNames.Clean(part.FileName);
-        var folder = Path.Combine(root, id.ToString());
-        _folders.Add(folder);
-        var path = Path.Combine(folder, FileNames.ForDisk(name));
-        var size = await AtomicFile.WriteAsync(path, part.Body, ct);
-        var now = time.UtcNow();
-        _files.Add(new()
+        readonly List<StoredFile> _files = [];
+        readonly List<string> _folders = [];
+        bool _kept;
+
+        public int Count => _files.Count;
+
+        /// <summary>Copies one part to the disk as it arrives.</summary>
+        public async Task ReceiveAsync(UploadPart part, CancellationToken ct)
         {
-            Id = id,
-            Filename = name,
-            ContentType = ContentTypes.Clean(part.ContentType),
-            Size = size,
-            Purpose = "",
-            Path = path,
-            CreatedAt = now,
-            ModifiedAt = now,
-        });
-    }
-
-    /// <summary>Makes what was received visible.</summary>
-    public async Task<IReadOnlyList<StoredFile>> KeepAsync(string purpose, CancellationToken ct)
-    {
-        foreach (var file in _files)
-            file.Purpose = purpose;
-        await database.WriteAsync(
-            w =>
+            var id = Guid.NewGuid();
+            var name = FileNames.Clean(part.FileName);
+            var folder = Path.Combine(root, id.ToString());
+            _folders.Add(folder);
+            var path = Path.Combine(folder, FileNames.ForDisk(name));
+            var size = await AtomicFile.WriteAsync(path, part.Body, ct);
+            var now = time.UtcNow();
+            _files.Add(new()
             {
-                w.Db.Files.AddRange(_files);
-                w.Db.SaveChanges();
-            },
-            ct);
-        _kept = true;
-        return _files;
-    }
+                Id = id,
+                Filename = name,
+                ContentType = ContentTypes.Clean(part.ContentType),
+                Size = size,
+                Purpose = "",
+                Path = path,
+                CreatedAt = now,
+                ModifiedAt = now,
+            });
+        }
 
-    /// <summary>Takes back what was not kept.</summary>
-    public void Dispose()
-    {
-        if (_kept)
-            return;
-        foreach (var folder in _folders.Where(Directory.Exists))
-            Directory.Delete(folder, recursive: true);
+        /// <summary>Makes what was received visible.</summary>
+        public async Task<IReadOnlyList<StoredFile>> KeepAsync(string purpose, CancellationToken ct)
+        {
+            foreach (var file in _files)
+                file.Purpose = purpose;
+            await database.WriteAsync(
+                w =>
+                {
+                    w.Db.Files.AddRange(_files);
+                    w.Db.SaveChanges();
+                },
+                ct);
+            _kept = true;
+            return _files;
+        }
+
+        /// <summary>Takes back what was not kept.</summary>
+        public void Dispose()
+        {
+            if (_kept)
+                return;
+            foreach (var folder in _folders.Where(Directory.Exists))
+                Directory.Delete(folder, recursive: true);
+        }
     }
 }

@@ -8,10 +8,10 @@ namespace Cowork.Host.Features.Files;
 [FeatureService]
 sealed class UploadCopies(Database database, ServerOptions options, TimeProvider time)
 {
-    /// <summary>Copies the bytes; the rows come with <see cref="UploadCopySet.Insert"/>. An upload whose bytes are gone is left out.</summary>
-    public async Task<UploadCopySet> MakeAsync(string project, Guid from, Guid to, CancellationToken ct)
+    /// <summary>Copies the bytes; the rows come with <see cref="Set.Insert"/>. An upload whose bytes are gone is left out.</summary>
+    public async Task<Set> MakeAsync(string project, Guid from, Guid to, CancellationToken ct)
     {
-        var set = new UploadCopySet();
+        var set = new Set();
         try
         {
             foreach (var original in Originals(StoredFiles.AttachmentPurpose(project, from.ToString())).Where(f => File.Exists(f.Path)))
@@ -48,34 +48,34 @@ sealed class UploadCopies(Database database, ServerOptions options, TimeProvider
         using var db = database.Read();
         return [.. db.Files.Where(f => f.Purpose == purpose).OrderBy(f => f.CreatedAt)];
     }
-}
 
-/// <summary>Copies of uploads on their way to be kept; disposed before that, they are removed again.</summary>
-sealed class UploadCopySet : IDisposable
-{
-    readonly List<(Guid Original, StoredFile Copy)> _copies = [];
-    bool _kept;
-
-    public void Add(Guid original, StoredFile copy) => _copies.Add((original, copy));
-
-    /// <summary>Message content with the copies' ids in place of the originals'.</summary>
-    public string? Rename(string? content) =>
-        _copies.Aggregate(content, (text, c) => text?.Replace(c.Original.ToString(), c.Copy.Id.ToString(), StringComparison.OrdinalIgnoreCase));
-
-    public void Insert(WriteScope w)
+    /// <summary>Copies of uploads on their way to be kept; disposed before that, they are removed again.</summary>
+    public sealed class Set : IDisposable
     {
-        w.Db.Files.AddRange(_copies.Select(c => c.Copy));
-        w.Db.SaveChanges();
-    }
+        readonly List<(Guid Original, StoredFile Copy)> _copies = [];
+        bool _kept;
 
-    public void Keep() => _kept = true;
+        public void Add(Guid original, StoredFile copy) => _copies.Add((original, copy));
 
-    public void Dispose()
-    {
-        if (_kept)
-            return;
-        foreach (var (_, copy) in _copies)
-            if (Path.GetDirectoryName(copy.Path) is { } folder && Directory.Exists(folder))
-                Directory.Delete(folder, recursive: true);
+        /// <summary>Message content with the copies' ids in place of the originals'.</summary>
+        public string? Rename(string? content) =>
+            _copies.Aggregate(content, (text, c) => text?.Replace(c.Original.ToString(), c.Copy.Id.ToString(), StringComparison.OrdinalIgnoreCase));
+
+        public void Insert(WriteScope w)
+        {
+            w.Db.Files.AddRange(_copies.Select(c => c.Copy));
+            w.Db.SaveChanges();
+        }
+
+        public void Keep() => _kept = true;
+
+        public void Dispose()
+        {
+            if (_kept)
+                return;
+            foreach (var (_, copy) in _copies)
+                if (Path.GetDirectoryName(copy.Path) is { } folder && Directory.Exists(folder))
+                    Directory.Delete(folder, recursive: true);
+        }
     }
 }

@@ -7,7 +7,7 @@ namespace Cowork.Host.Features.Files;
 
 /// <summary>Keeps uploads: a row, and the bytes in a folder named after its id.</summary>
 [FeatureService]
-sealed class UploadsService(Database database, UploadLinks links, ServerOptions options, TimeProvider time)
+sealed partial class UploadsService(Database database, UploadLinks links, ServerOptions options, TimeProvider time)
 {
     public UploadBatch Begin() => new(database, options.FilesRoot, time);
 

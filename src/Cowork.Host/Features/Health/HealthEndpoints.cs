@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Text.Json.Serialization;
 using Cowork.Host.Features.Settings;
 using Cowork.Host.Platform.Hosting;
@@ -8,8 +7,6 @@ namespace Cowork.Host.Features.Health;
 
 sealed class HealthEndpoints : IEndpoints
 {
-    public static readonly string Version = typeof(HealthEndpoints).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
-
     public void Map(IEndpointRouteBuilder api) => api.MapGet("/health", Get).WithTags("Health");
 
     /// <summary>What the desktop app polls: that the server is up, and whether a message can be sent.</summary>
@@ -17,7 +14,7 @@ sealed class HealthEndpoints : IEndpoints
     {
         var missing = models.Missing;
         var provider = models.Provider;
-        var health = new Health("ok", true, "anton", Version, Version, missing is null, missing, provider, Providers.Label(provider), models.PlanningModel, options.Owner);
+        var health = new Health("ok", true, "anton", ServerVersion.Text, ServerVersion.Text, missing is null, missing, provider, Providers.Label(provider), models.PlanningModel, options.Owner);
         return TypedResults.Json(health, HealthJson.Default.Health);
     }
 }

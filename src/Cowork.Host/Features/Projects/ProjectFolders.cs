@@ -63,10 +63,15 @@ sealed partial class ProjectFolders(ServerOptions options, ILogger<ProjectFolder
     /// <summary>Deletes what an earlier process set aside and did not get to delete.</summary>
     public void DeleteLeftovers()
     {
-        if (!Directory.Exists(options.ProjectsRoot))
-            return;
-        foreach (var aside in Directory.EnumerateDirectories(options.ProjectsRoot, $"{AsidePrefix}*"))
-            Delete(aside);
+        try
+        {
+            foreach (var aside in Directory.EnumerateDirectories(options.ProjectsRoot, $"{AsidePrefix}*"))
+                Delete(aside);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            FolderLeft(log, e, options.ProjectsRoot);
+        }
     }
 
     static string Real(string path) => SafePath.FollowLinks(Path.GetFullPath(path));
@@ -86,7 +91,7 @@ sealed partial class ProjectFolders(ServerOptions options, ILogger<ProjectFolder
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "The folder {Path} of a deleted project could not be removed")]
+    [LoggerMessage(LogLevel.Warning, "A deleted project could not be removed wholly from {Path}")]
     static partial void FolderLeft(ILogger log, Exception e, string path);
 }
 

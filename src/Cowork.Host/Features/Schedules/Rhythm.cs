@@ -109,7 +109,9 @@ sealed class Rhythm
     static CronExpression OfAnchor(Schedule schedule, TimeZoneInfo zone)
     {
         var next = WholeSecond(schedule.NextRunAt);
-        if (schedule.AnchorAt is { } anchor && Expression(schedule.Cadence, anchor, zone) is var kept && (WholeSecond(anchor) == next || kept.GetNextOccurrence(next, zone, inclusive: true) == next))
+        // Asked from just before: from its own moment, an occurrence that a gap moved is not seen as one.
+        if (schedule.AnchorAt is { } anchor && Expression(schedule.Cadence, anchor, zone) is var kept
+            && (WholeSecond(anchor) == next || kept.GetNextOccurrence(next.AddSeconds(-1), zone) == next))
             return kept;
         return Expression(schedule.Cadence, schedule.NextRunAt, zone);
     }

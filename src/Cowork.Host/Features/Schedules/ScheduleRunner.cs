@@ -138,7 +138,7 @@ sealed partial class ScheduleRunner(
             // A chosen agent that is gone is not replaced: the turn fails and says so.
             Harness = schedule.Harness ?? harnesses.Choose(null),
             Model = schedule.Model == Schedule.DefaultModel ? null : schedule.Model,
-            Input = AsciiJson.Quote(prompt),
+            Input = ResponseInput.OfText(prompt).Json,
             CreatedAt = now,
         };
         var conversation = new Conversation { Id = claim.ConversationId, Topic = Titles.Cut(schedule.Title, MaxTitle) ?? Titles.Untitled, ProjectId = schedule.ProjectId, CreatedAt = now, ModifiedAt = now };

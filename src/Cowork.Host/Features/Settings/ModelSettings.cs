@@ -24,6 +24,7 @@ sealed class ModelSettings(SettingsService settings)
     /// <exception cref="HarnessException">A key or a model's name is missing; code not_configured.</exception>
     public TurnModels Resolve()
     {
+        settings.Refresh();
         var planning = Choose("planning");
         return new(planning, Choose("coding", fallback: planning));
     }

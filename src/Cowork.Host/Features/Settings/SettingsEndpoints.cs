@@ -18,6 +18,7 @@ sealed class SettingsEndpoints : IEndpoints
 
     static IResult List(SettingsService settings, SettingDirectory directory)
     {
+        settings.Refresh();
         var known = directory.Current;
         IReadOnlyList<SettingRow> rows = [.. known.All.Select(s => ToRow(settings, known, s))];
         return PolledJson.Of(rows, SettingsJson.Default.IReadOnlyListSettingRow);

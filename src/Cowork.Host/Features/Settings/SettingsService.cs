@@ -14,21 +14,41 @@ namespace Cowork.Host.Features.Settings;
 /// </summary>
 [FeatureService]
 sealed partial class SettingsService(
-    Database database, SettingDirectory directory, SecretBox secrets, ServerOptions options, TimeProvider time, ILogger<SettingsService> log)
+    Database database, SettingDirectory directory, SecretBox secrets, ServerOptions options, TimeProvider time, ILogger<SettingsService> log) : IDisposable
 {
     readonly SemaphoreSlim _writing = new(1, 1);
+    readonly StoredSettingsFile _file = new();
     readonly ConcurrentDictionary<string, string> _stored = new();
     readonly ConcurrentDictionary<string, Secret?> _decrypted = new();
 
-    /// <summary>Reads what is stored; once, before the first request.</summary>
-    public void Load()
+    /// <summary>Reads what is stored, before the first request.</summary>
+    public void Load() => Refresh();
+
+    /// <summary>Takes over what somebody else stored in the file; costs microseconds while nothing in it has changed.</summary>
+    public void Refresh()
     {
-        using var connection = database.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = "SELECT key, value FROM settings";
-        using var rows = command.ExecuteReader();
-        while (rows.Read())
-            _stored[rows.GetString(0)] = rows.GetString(1);
+        // While a value is being stored the file is behind what memory is about to say.
+        if (!_writing.Wait(0))
+            return;
+        try
+        {
+            if (_file.HasChanged(database))
+                Replace(_file.Read());
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    void Replace(Dictionary<string, string> stored)
+    {
+        foreach (var (key, value) in stored)
+            _stored[key] = value;
+        foreach (var key in _stored.Keys.Where(k => !stored.ContainsKey(k)).ToList())
+            _stored.TryRemove(key, out _);
     }
 
     /// <summary>Whether somebody stored a value.</summary>

@@ -79,7 +79,8 @@ sealed record ResponseInput(string Json, IReadOnlyList<string> FileIds, string T
         }
     }
 
-    static ResponseInput OfText(string text) => new(AsciiJson.Quote(text), [], text);
+    /// <summary>A plain text.</summary>
+    public static ResponseInput OfText(string text) => new(AsciiJson.Quote(text), [], text);
 
     static ResponseInput OfParts(IReadOnlyList<Part> parts)
     {

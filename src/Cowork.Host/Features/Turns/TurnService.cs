@@ -10,6 +10,7 @@ namespace Cowork.Host.Features.Turns;
 [FeatureService]
 sealed class TurnService : IAsyncDisposable
 {
+    static readonly TimeSpan HoldRetry = TimeSpan.FromMilliseconds(20);
     readonly TurnStore _store;
     readonly TurnRunner _runner;
     readonly TurnLogs _logs;
@@ -104,8 +105,14 @@ sealed class TurnService : IAsyncDisposable
     public async Task<IAsyncDisposable> HoldAsync(Guid conversationId, CancellationToken ct)
     {
         ILease? lease;
-        while ((lease = TryLease(conversationId)) is null)
+        for (var attempt = 0; (lease = TryLease(conversationId)) is null; attempt++)
+        {
+            // Stopped and still taken: somebody else holds it, who takes a while.
+            if (attempt > 0)
+                await Task.Delay(HoldRetry, ct);
             await StopAllAsync(conversationId, ct);
+        }
+
         try
         {
             // What came into the queue meanwhile is stopped too.

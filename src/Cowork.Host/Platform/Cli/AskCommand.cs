@@ -12,7 +12,6 @@ namespace Cowork.Host.Platform.Cli;
 static class AskCommand
 {
     const int Failed = 1;
-    static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
     public static Command Create()
     {
@@ -42,7 +41,7 @@ static class AskCommand
         try
         {
             var address = options.Url;
-            if (!await IsServingAsync(http, address, ct))
+            if (!await RunningServer.AnswersAsync(http, address, ct))
             {
                 // Any free port: the usual one stays free for the app.
                 own = ServerApp.Build(options with { Port = 0, Log = options.Log with { ToStandardError = true } });
@@ -59,21 +58,6 @@ static class AskCommand
                 await own.StopAsync(CancellationToken.None);
                 await own.DisposeAsync();
             }
-        }
-    }
-
-    static async Task<bool> IsServingAsync(HttpClient http, string address, CancellationToken ct)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        patience.CancelAfter(Patience);
-        try
-        {
-            using var health = await http.GetAsync(new Uri($"{address}/api/v1/health"), patience.Token);
-            return health.IsSuccessStatusCode;
-        }
-        catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !ct.IsCancellationRequested))
-        {
-            return false;
         }
     }
 

@@ -30,6 +30,10 @@ static class CommandLine
         serve.SetAction(_ => ServeCommand.RunAsync());
         root.Subcommands.Add(serve);
         root.Subcommands.Add(AskCommand.Create());
+        root.Subcommands.Add(PluginsCommand.Create());
+        root.Subcommands.Add(DoctorCommand.Create());
+        root.Subcommands.Add(BackupCommands.CreateBackup());
+        root.Subcommands.Add(BackupCommands.CreateRestore());
         var parsed = root.Parse(args);
         if (parsed.Errors.Count == 0)
             return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false });

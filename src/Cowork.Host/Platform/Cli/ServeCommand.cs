@@ -27,6 +27,8 @@ static class ServeCommand
     public static ServerOptions ReadOptions()
     {
         var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-        return ServerOptions.Read(EnvironmentFiles.Lookup(home, Directory.GetCurrentDirectory()), home);
+        var lookup = EnvironmentFiles.Lookup(home, Directory.GetCurrentDirectory());
+        EnvironmentFiles.ShowFoldersToPlugins(lookup);
+        return ServerOptions.Read(lookup, home);
     }
 }

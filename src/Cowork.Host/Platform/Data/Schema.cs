@@ -9,16 +9,35 @@ namespace Cowork.Host.Platform.Data;
 /// <summary>Brings the database file up to date before anything else touches it.</summary>
 sealed partial class Schema(Database database, ServerOptions options, TimeProvider time, ILogger<Schema> log)
 {
+    const int LockSeconds = 5;
+
+    /// <exception cref="UsageException">The file cannot be used; nothing of it was changed.</exception>
     public void BringUpToDate()
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(options.DatabasePath)!);
-        using var connection = database.Open();
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(options.DatabasePath)!);
+            using var connection = database.Open();
+            BringUpToDate(connection);
+        }
+        catch (Exception e) when (DatabaseProblem.Explain(e, options.DatabasePath) is { } sentence)
+        {
+            throw new UsageException(sentence, e);
+        }
+    }
+
+    void BringUpToDate(SqliteConnection connection)
+    {
+        // Looks before it touches: a file of somebody else stays as it is.
+        var kind = ReferenceDatabase.Examine(connection, options.DatabasePath);
+        if (SQLitePCL.raw.sqlite3_db_readonly(connection.Handle, "main") == 1)
+            throw new UsageException(DatabaseProblem.NotWritable(options.DatabasePath));
         Execute(connection, "PRAGMA journal_mode = WAL");
         // EF's own check builds the whole model (half a second); one look at the history table is enough on every start but the first.
-        if (IsCurrent(connection))
+        if (kind == DatabaseKind.Own && IsCurrent(connection))
             return;
 
-        if (ReferenceDatabase.IsOne(connection))
+        if (kind == DatabaseKind.Reference)
             ReferenceDatabase.Adopt(connection, options.DatabasePath, time, log);
         // A process killed inside a migration leaves this row behind, and EF then waits for ever (dotnet/efcore#38958).
         // The server is the only one that migrates its file, so a row that is there now is stale.
@@ -31,13 +50,13 @@ sealed partial class Schema(Database database, ServerOptions options, TimeProvid
 
     static bool IsCurrent(SqliteConnection connection)
     {
-        if (!HasTable(connection, "__EFMigrationsHistory"))
-            return false;
-        var newest = typeof(Schema).Assembly.GetTypes().Select(t => t.GetCustomAttribute<MigrationAttribute>()?.Id).Max(StringComparer.Ordinal);
+        var applied = new HashSet<string>();
         using var command = connection.CreateCommand();
-        command.CommandText = "SELECT 1 FROM __EFMigrationsHistory WHERE MigrationId = $id";
-        command.Parameters.AddWithValue("$id", newest);
-        return command.ExecuteScalar() is not null;
+        command.CommandText = "SELECT MigrationId FROM __EFMigrationsHistory";
+        using (var rows = command.ExecuteReader())
+            while (rows.Read())
+                applied.Add(rows.GetString(0));
+        return typeof(Schema).Assembly.GetTypes().Select(t => t.GetCustomAttribute<MigrationAttribute>()?.Id).OfType<string>().All(applied.Contains);
     }
 
     internal static bool HasTable(SqliteConnection connection, string name)
@@ -52,6 +71,8 @@ sealed partial class Schema(Database database, ServerOptions options, TimeProvid
     {
         using var command = connection.CreateCommand();
         command.CommandText = sql;
+        // Whoever holds the file now keeps it; the desktop app waits fifteen seconds for the whole start.
+        command.CommandTimeout = LockSeconds;
         command.ExecuteNonQuery();
     }
 

@@ -4,28 +4,55 @@ using Serilog.Events;
 namespace Cowork.Host.Platform.Diagnostics;
 
 /// <summary>How much is logged, and where.</summary>
-sealed record LogOptions(LogEventLevel Level, string? Directory)
+sealed record LogOptions(LogEventLevel Level, string? Folder)
 {
     /// <summary>Whether the console lines go to stderr, because stdout is for an answer.</summary>
     public bool ToStandardError { get; init; }
 
-    public static LogOptions Read(string? level, string? toFiles, string? directory, List<string> notices)
+    /// <summary>Whether the console is coloured for people.</summary>
+    public bool IsRich { get; init; }
+
+    /// <param name="first">Looks up the first variable that is set.</param>
+    /// <param name="notices">Gets a sentence about each value that cannot be used.</param>
+    public static LogOptions Read(Func<string[], string?> first, List<string> notices)
     {
-        LogEventLevel? parsed = level?.ToUpperInvariant() switch
+        bool Switch(string name, string otherwise)
         {
-            null => LogEventLevel.Warning,
-            "DEBUG" => LogEventLevel.Debug,
-            "INFO" => LogEventLevel.Information,
-            "WARNING" => LogEventLevel.Warning,
-            "ERROR" => LogEventLevel.Error,
-            "CRITICAL" => LogEventLevel.Fatal,
-            _ => null,
-        };
-        if (parsed is null)
-            notices.Add($"LOG_LEVEL is '{level}'; WARNING is used. Known levels are DEBUG, INFO, WARNING, ERROR and CRITICAL.");
-        var files = LenientBool.TryParse(toFiles, out var on) && on;
-        if (toFiles is not null && !LenientBool.TryParse(toFiles, out _))
-            notices.Add($"ENABLE_FILE_LOGGING is '{toFiles}', which is neither true nor false; no log files are written.");
-        return new(parsed ?? LogEventLevel.Warning, files ? Path.GetFullPath(directory ?? "logs") : null);
+            if (first([name]) is not { } text)
+                return false;
+            if (!LenientBool.TryParse(text, out var on))
+                notices.Add($"{name} is '{text}', which is neither true nor false; {otherwise}.");
+            return on;
+        }
+
+        var isRich = Switch("RICH_LOGGING", "the console stays plain");
+        var directory = Switch("ENABLE_FILE_LOGGING", "no log files are written") ? Path.GetFullPath(first(["LOG_DIR"]) ?? "logs") : null;
+        if (directory is not null && !Directory.Exists(Path.GetDirectoryName(directory)))
+        {
+            notices.Add($"The folder {Path.GetDirectoryName(directory)} of LOG_DIR does not exist; no log files are written.");
+            directory = null;
+        }
+
+        return new(ReadLevel(first(["LOG_LEVEL"]), notices), directory) { IsRich = isRich };
+    }
+
+    static LogEventLevel ReadLevel(string? text, List<string> notices)
+    {
+        switch (text?.ToUpperInvariant())
+        {
+            case null or "WARNING":
+                return LogEventLevel.Warning;
+            case "DEBUG":
+                return LogEventLevel.Debug;
+            case "INFO":
+                return LogEventLevel.Information;
+            case "ERROR":
+                return LogEventLevel.Error;
+            case "CRITICAL":
+                return LogEventLevel.Fatal;
+            default:
+                notices.Add($"LOG_LEVEL is '{text}'; WARNING is used. Known levels are DEBUG, INFO, WARNING, ERROR and CRITICAL.");
+                return LogEventLevel.Warning;
+        }
     }
 }

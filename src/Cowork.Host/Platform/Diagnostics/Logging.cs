@@ -1,7 +1,9 @@
 using System.Globalization;
+using Cowork.Host.Platform.Hosting;
 using Serilog;
 using Serilog.Events;
 using Serilog.Formatting.Display;
+using Serilog.Sinks.SystemConsole.Themes;
 
 namespace Cowork.Host.Platform.Diagnostics;
 
@@ -20,23 +22,37 @@ static class Logging
             .MinimumLevel.Override("Microsoft.EntityFrameworkCore", Max(options.Level, LogEventLevel.Warning))
             .MinimumLevel.Override("Microsoft.AspNetCore", Max(options.Level, LogEventLevel.Warning))
             .MinimumLevel.Override("System.Net.Http", Max(options.Level, LogEventLevel.Warning))
-            .WriteTo.Console(format, standardErrorFromLevel: options.ToStandardError ? LogEventLevel.Verbose : null);
-        if (options.Directory is { } folder)
+            // What the user did wrong is said once, by the command line.
+            .Filter.ByExcluding(e => e.Exception is UsageException);
+        var errorStream = options.ToStandardError ? LogEventLevel.Verbose : (LogEventLevel?)null;
+        if (options.IsRich)
+            log.WriteTo.Console(outputTemplate: Line, formatProvider: CultureInfo.InvariantCulture, theme: AnsiConsoleTheme.Code, standardErrorFromLevel: errorStream, applyThemeToRedirectedOutput: false);
+        else
+            log.WriteTo.Console(format, standardErrorFromLevel: errorStream);
+        if (options.Folder is { } folder)
         {
-            AddFile("minds.log", LogEventLevel.Verbose);
-            AddFile("errors.log", LogEventLevel.Error);
-
-            void AddFile(string name, LogEventLevel from)
-            {
-                var path = Path.Combine(folder, name);
-                // The sink makes its file at the first line, but people look for the error log before there is an error.
-                Directory.CreateDirectory(folder);
-                File.Open(path, FileMode.OpenOrCreate).Dispose();
-                log.WriteTo.File(format, path, from, fileSizeLimitBytes: FileBytes, rollOnFileSizeLimit: true, retainedFileCountLimit: OldFiles + 1);
-            }
+            WriteToFile(log, format, Path.Combine(folder, "minds.log"), LogEventLevel.Verbose);
+            WriteToFile(log, format, Path.Combine(folder, "errors.log"), LogEventLevel.Error);
         }
 
         return log.CreateLogger();
+    }
+
+    static void WriteToFile(LoggerConfiguration log, MessageTemplateTextFormatter format, string path, LogEventLevel from)
+    {
+        try
+        {
+            // There from the start, also while there is nothing to say: whoever looks for it finds it.
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.AppendAllText(path, "");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine($"The log file {path} cannot be written; the server goes on without it.");
+            return;
+        }
+
+        log.WriteTo.File(format, path, from, fileSizeLimitBytes: FileBytes, rollOnFileSizeLimit: true, retainedFileCountLimit: OldFiles + 1);
     }
 
     static LogEventLevel Max(LogEventLevel a, LogEventLevel b) => a > b ? a : b;

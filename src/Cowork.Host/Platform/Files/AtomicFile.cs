@@ -58,7 +58,11 @@ static class AtomicFile
     /// <summary>Whether a file is one that is just being written, or was when the process died.</summary>
     public static bool IsUnfinished(string name) => name.Length == TempLength && name[0] == '.' && name[9] == '.' && name.EndsWith(TempSuffix, StringComparison.Ordinal);
 
-    static string TempBeside(string path) =>
+    /// <summary>A new file that only the owner may read and write, from its first byte on.</summary>
+    public static FileStream CreatePrivate(string path) => new(path, Options(path, isPrivate: true));
+
+    /// <summary>A name that <see cref="IsUnfinished"/> knows, in the folder of the file that is to be.</summary>
+    public static string TempBeside(string path) =>
         Path.Combine(Path.GetDirectoryName(path)!, $".{Path.GetRandomFileName()}{TempSuffix}");
 
     static FileStreamOptions Options(string path, bool isPrivate)

@@ -13,7 +13,7 @@ static class Banner
         var models = services.GetRequiredService<ModelSettings>();
         output.WriteLine($"""
 
-              Cowork Server {Features.Health.HealthEndpoints.Version}
+              Cowork Server {ServerVersion.Text}
 
               address   {options.Url}
               data      {options.DataRoot}

@@ -17,6 +17,17 @@ static class EnvironmentFiles
             : files.Select(f => f.GetValueOrDefault(name)).FirstOrDefault(v => !string.IsNullOrEmpty(v));
     }
 
+    /// <summary>Plugins read these from the process alone.</summary>
+    static readonly string[] OfPlugins = ["ANTON_GLOBAL_MEMORY_ROOT_DIR", "ANTON_SKILLS_ROOT_DIR", "HERMES_ROOT_DIR", "HERMES_HOME"];
+
+    /// <summary>Puts the folders that plugins look up into the process where only a file names them; never a key.</summary>
+    public static void ShowFoldersToPlugins(Func<string, string?> lookup)
+    {
+        foreach (var name in OfPlugins)
+            if (lookup(name) is { } value)
+                Environment.SetEnvironmentVariable(name, value);
+    }
+
     /// <summary>Parses <c>KEY=VALUE</c> lines: blank lines, <c>#</c> lines and lines without <c>=</c> are skipped, quotes around a value dropped, the last duplicate wins.</summary>
     public static Dictionary<string, string> Parse(string text)
     {

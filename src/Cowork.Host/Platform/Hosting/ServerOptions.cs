@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using Cowork.Host.Platform.Diagnostics;
 
 namespace Cowork.Host.Platform.Hosting;
@@ -18,6 +19,16 @@ sealed record ServerOptions
     public required string FilesRoot { get; init; }
     public required string StreamsRoot { get; init; }
     public required string MasterKeyPath { get; init; }
+
+    /// <summary>Stored connections.</summary>
+    public required string VaultRoot { get; init; }
+
+    /// <summary>What the agent Anton remembers everywhere.</summary>
+    public required string MemoryRoot { get; init; }
+    public required string SkillsRoot { get; init; }
+
+    /// <summary>Home of the agent Hermes.</summary>
+    public required string HermesRoot { get; init; }
     public required string LegacyEnvFile { get; init; }
 
     /// <summary>Plugins beside the executable.</summary>
@@ -47,21 +58,15 @@ sealed record ServerOptions
     public static ServerOptions Read(Func<string, string?> env, string home)
     {
         var notices = new List<string>();
-        string? First(params ReadOnlySpan<string> names)
-        {
-            foreach (var name in names)
-                if (env(name) is { } value && !string.IsNullOrWhiteSpace(value))
-                    return value.Trim();
-            return null;
-        }
-
-        string Folder(string fallback, params ReadOnlySpan<string> names) =>
-            Path.GetFullPath(First(names) is { } named ? ExpandHome(named, home) : fallback);
+        string? First(params string[] names) => names.Select(env).FirstOrDefault(v => !string.IsNullOrWhiteSpace(v))?.Trim();
+        string Folder(string fallback, params string[] names) => Path.GetFullPath(First(names) is { } named ? ExpandHome(named, home) : fallback);
 
         var root = Folder(Path.Combine(home, ".cowork"), "COWORK_HOME");
+        if (First("COWORK_STREAM_BACKEND") is { } backend && !backend.Equals("file", StringComparison.OrdinalIgnoreCase))
+            notices.Add($"COWORK_STREAM_BACKEND is '{backend}'; this server keeps streams in files.");
         return new()
         {
-            Host = First("COWORK_SERVER_HOST", "SERVER_HOST", "HOST") ?? "127.0.0.1",
+            Host = ReadHost(First, notices),
             Port = ReadPort(First("COWORK_SERVER_PORT", "SERVER_PORT", "PORT")),
             DataRoot = root,
             DatabasePath = DatabaseUri.ToPath(First("DATABASE_URI"), Path.Combine(root, "cowork.db"), home),
@@ -69,10 +74,14 @@ sealed record ServerOptions
             FilesRoot = Folder(Path.Combine(root, "files"), "COWORK_FILES_DIR", "FILES_ROOT_DIR"),
             StreamsRoot = Folder(Path.Combine(root, "streams"), "COWORK_STREAMS_DIR"),
             MasterKeyPath = Folder(Path.Combine(root, ".master_key"), "MASTER_KEY_PATH"),
+            VaultRoot = Folder(Path.Combine(root, "data-vault"), "COWORK_VAULT_DIR", "CONNECTOR_VAULT_DIR"),
+            MemoryRoot = Folder(Path.Combine(root, "anton", "memory"), "ANTON_GLOBAL_MEMORY_ROOT_DIR"),
+            SkillsRoot = Folder(Path.Combine(root, "anton", "skills"), "ANTON_SKILLS_ROOT_DIR"),
+            HermesRoot = Folder(Path.Combine(root, "hermes"), "HERMES_ROOT_DIR", "HERMES_HOME"),
             LegacyEnvFile = Path.Combine(home, ".anton", ".env"),
             ShippedPlugins = Path.Combine(AppContext.BaseDirectory, "plugins"),
             UserPlugins = Folder(Path.Combine(root, "plugins"), "COWORK_PLUGINS_DIR"),
-            Log = LogOptions.Read(First("LOG_LEVEL"), First("ENABLE_FILE_LOGGING"), First("LOG_DIR"), notices),
+            Log = LogOptions.Read(First, notices),
             FallbackKeys = new Dictionary<string, string?>
             {
                 ["anthropic_api_key"] = First("ANTHROPIC_API_KEY"),
@@ -82,6 +91,22 @@ sealed record ServerOptions
             Owner = First("COWORK_SERVER_OWNER"),
             Notices = notices,
         };
+    }
+
+    /// <remarks>Kestrel takes a name that it cannot resolve for "every interface", so nothing but an address gets through.</remarks>
+    static string ReadHost(Func<string[], string?> first, List<string> notices)
+    {
+        const string Loopback = "127.0.0.1";
+        static bool IsAddress(string host) => host == "localhost" || IPAddress.TryParse(host.Trim('[', ']'), out _);
+        if (first(["COWORK_SERVER_HOST", "SERVER_HOST"]) is { } set)
+            return IsAddress(set) ? set.Trim('[', ']') : throw new UsageException($"COWORK_SERVER_HOST is '{set}', which is no address of this machine. Use 127.0.0.1, or the IP address to listen on.");
+        if (first(["HOST"]) is not { } shared)
+            return Loopback;
+        // Many shells export the machine's name under this one.
+        if (IsAddress(shared))
+            return shared.Trim('[', ']');
+        notices.Add($"HOST is '{shared}', which is no IP address; the server listens on {Loopback}. To choose an address, set COWORK_SERVER_HOST.");
+        return Loopback;
     }
 
     static int ReadPort(string? text)
@@ -98,4 +123,4 @@ sealed record ServerOptions
 }
 
 /// <summary>The start cannot go on because of what the user typed or set; the message is for that user.</summary>
-sealed class UsageException(string message) : Exception(message);
+sealed class UsageException(string message, Exception? inner = null) : Exception(message, inner);

@@ -13,8 +13,9 @@ static class PreviewSandbox
         var own = $"{http.Request.Scheme}://{http.Request.Host.ToUriComponent()}{prefix}";
         var headers = http.Response.Headers;
         headers.XContentTypeOptions = "nosniff";
+        // Forms may be filled in, for the page's own scripts; sent they are nowhere.
         headers.ContentSecurityPolicy =
-            "sandbox allow-scripts allow-modals allow-popups allow-downloads; " +
+            "sandbox allow-scripts allow-forms allow-modals allow-popups allow-downloads; " +
             $"default-src 'unsafe-inline' 'unsafe-eval' data: blob: https: {own}; " +
             $"connect-src data: blob: https: wss: {own}; form-action 'none'; base-uri {own}";
     }

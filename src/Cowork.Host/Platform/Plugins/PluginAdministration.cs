@@ -40,7 +40,7 @@ sealed class PluginAdministration(PluginLifecycle lifecycle, DisabledPlugins dis
 
     bool IsShipped(PluginStatus status) => roots.Roots.Any(r => r.Shipped && Path.GetDirectoryName(status.Folder) == r.Path);
 
-    static void Delete(string folder)
+    public static void Delete(string folder)
     {
         if (new DirectoryInfo(folder).LinkTarget is not null)
         {

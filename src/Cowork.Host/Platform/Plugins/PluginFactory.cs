@@ -4,7 +4,7 @@ using Cowork.Abstractions;
 namespace Cowork.Host.Platform.Plugins;
 
 /// <summary>Makes a generation from a folder, or says in one sentence why it cannot.</summary>
-sealed class PluginFactory(PluginRoots roots, PluginSnapshots snapshots, IServiceProvider host, TimeProvider time, ILogger<PluginFactory> log)
+sealed class PluginFactory(PluginRoots roots, PluginSnapshots snapshots, PluginTrust trust, IServiceProvider host, TimeProvider time, ILogger<PluginFactory> log)
 {
     /// <summary>Loads a plugin and asks it what it contributes; nothing of it is in service yet.</summary>
     /// <param name="folder">The folder.</param>
@@ -64,7 +64,12 @@ sealed class PluginFactory(PluginRoots roots, PluginSnapshots snapshots, IServic
         try
         {
             PluginPermissions.Check(folder);
-            return snapshots.Take(folder);
+            // Before the copy, because it is cheap; and of the copy, because that is what runs.
+            trust.Check(folder, Path.Combine(folder.Path, folder.Name + ".dll"));
+            var copy = snapshots.Take(folder);
+            if (copy is not null)
+                trust.Check(folder, Path.Combine(copy, folder.Name + ".dll"));
+            return copy;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -133,7 +133,7 @@ sealed class PluginLifecycle(
             next.Remove(name);
         foreach (var generation in loaded.OrderBy(g => g.Name, PluginFolder.NameComparer))
         {
-            if (PluginDeclarations.Conflict(generation, next.Values) is { } reason)
+            if (PluginConflicts.Find(generation, next.Values) is { } reason)
             {
                 Fail(new(generation.Folder, PluginState.Failed, reason, PluginRetry.WhenPluginsChange));
                 await generation.DisposeAsync();

@@ -14,6 +14,7 @@ static class PluginPlatform
             .AddSingleton<PluginEndpointDataSource>()
             .AddSingleton<PluginRegistry>()
             .AddSingleton<PluginSnapshots>()
+            .AddSingleton<PluginTrust>()
             .AddSingleton<PluginFactory>()
             .AddSingleton<PluginRetirement>()
             .AddSingleton<DisabledPlugins>()

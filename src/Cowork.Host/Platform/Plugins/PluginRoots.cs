@@ -7,6 +7,9 @@ namespace Cowork.Host.Platform.Plugins;
 /// <param name="StateFile">Remembers which plugins are disabled.</param>
 sealed record PluginRoots(IReadOnlyList<PluginRoot> Roots, string CacheDirectory, string DataDirectory, string StateFile)
 {
+    /// <summary>Lists the builds that may run, if it exists.</summary>
+    public string LockFile => Path.Combine(Path.GetDirectoryName(StateFile)!, "plugins.lock");
+
     /// <summary>How long a folder must stay the same before its copy counts as finished.</summary>
     public TimeSpan Settle { get; init; } = TimeSpan.FromMilliseconds(150);
 

@@ -16,6 +16,7 @@ sealed partial class SecretBox(ServerOptions options, TimeProvider time, ILogger
 {
     readonly Lock _gate = new();
     Fernet? _fernet;
+    bool _isDamageLogged;
 
     public bool TryDecrypt(string token, [NotNullWhen(true)] out string? plain)
     {
@@ -63,7 +64,10 @@ sealed partial class SecretBox(ServerOptions options, TimeProvider time, ILogger
             // Said below.
         }
 
-        KeyDamaged(log, options.MasterKeyPath);
+        // Once, not for every secret that is asked for.
+        if (!_isDamageLogged)
+            KeyDamaged(log, options.MasterKeyPath);
+        _isDamageLogged = true;
         return null;
     }
 

@@ -1,0 +1,163 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Cowork.Host.Platform.Plugins;
+
+namespace Cowork.Host.Platform.Cli;
+
+/// <summary><c>cowork-server plugins</c>: through the server that runs, else in the folders.</summary>
+static class PluginsCommand
+{
+    const int Failed = 1;
+
+    public static Command Create()
+    {
+        var command = new Command("plugins", "See and change the plugins.");
+        var list = new Command("list", "All plugins and what became of them.");
+        list.SetAction((_, ct) => ListAsync(ct));
+        command.Subcommands.Add(list);
+        command.Subcommands.Add(Verb("info", "What a plugin contributes.", "name", InfoAsync));
+        command.Subcommands.Add(Verb("install", "Install a plugin, or another build of it.", "folder, .zip or .nupkg", InstallAsync));
+        command.Subcommands.Add(Verb("remove", "Delete your own folder of a plugin.", "name", (name, ct) => ChangeAsync(name, HttpMethod.Delete, "", Remove, ct)));
+        command.Subcommands.Add(Verb("enable", "Take a disabled plugin into service again.", "name", (name, ct) =>
+            ChangeAsync(name, HttpMethod.Post, "/enable", (roots, folder) => Switch(roots, folder, disabled: false), ct)));
+        command.Subcommands.Add(Verb("disable", "Take a plugin out of service.", "name", (name, ct) =>
+            ChangeAsync(name, HttpMethod.Post, "/disable", (roots, folder) => Switch(roots, folder, disabled: true), ct)));
+        command.Subcommands.Add(Verb("trust", "Allow the build that is installed now, and no other.", "name", (name, _) => Task.FromResult(Trust(name))));
+        return command;
+    }
+
+    static Command Verb(string verb, string description, string argument, Func<string, CancellationToken, Task<int>> run)
+    {
+        var subject = new Argument<string>(argument);
+        var command = new Command(verb, description) { subject };
+        command.SetAction((parsed, ct) => run(parsed.GetValue(subject)!, ct));
+        return command;
+    }
+
+    static async Task<int> ListAsync(CancellationToken ct)
+    {
+        var (lines, _) = await ReadAsync(ct);
+        foreach (var line in lines)
+            Console.WriteLine($"{line.Name} {line.Version}: {line.State}{(line.Reason is null ? "" : $". {line.Reason}")}");
+        return 0;
+    }
+
+    static async Task<int> InfoAsync(string name, CancellationToken ct)
+    {
+        var (all, _) = await ReadAsync(ct);
+        var lines = all.Where(l => PluginFolder.NameComparer.Equals(l.Name, name)).ToList();
+        foreach (var line in lines)
+        {
+            Console.WriteLine($"{line.Name} {line.Version}: {line.State}");
+            if (line.Reason is not null)
+                Console.WriteLine($"  {line.Reason}");
+            Show("harness", line.Details?["harnesses"]?.AsArray().Select(h => $"{h!["id"]} ({h["label"]})"));
+            Show("setting", line.Details?["settings"]?.AsArray().Select(s => $"{s}"));
+            Show("endpoint", line.Details?["endpoints"]?.AsArray().Select(e => $"{e}"));
+        }
+
+        return lines.Count > 0 ? 0 : await UnknownAsync(name);
+    }
+
+    static void Show(string kind, IEnumerable<string>? contributions)
+    {
+        foreach (var contribution in contributions ?? [])
+            Console.WriteLine($"  {kind} {contribution}");
+    }
+
+    static async Task<int> InstallAsync(string source, CancellationToken ct)
+    {
+        try
+        {
+            var options = ServeCommand.ReadOptions();
+            var plugin = await new PluginInstaller(options.UserPlugins).InstallAsync(source, ct);
+            Console.WriteLine($"Installed {plugin.AssemblyName} {plugin.Version}.");
+            return 0;
+        }
+        catch (Exception e) when (e is PluginRefusedException or IOException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return Failed;
+        }
+    }
+
+    static int Trust(string name)
+    {
+        var roots = PluginReport.Roots(ServeCommand.ReadOptions());
+        var own = PluginFolder.Find(roots).FirstOrDefault(f => !f.Root.Shipped && PluginFolder.NameComparer.Equals(f.Name, name));
+        var file = own is null ? "" : Path.Combine(own.Path, own.Name + ".dll");
+        if (!File.Exists(file))
+        {
+            Console.Error.WriteLine($"There is no plugin '{name}' among the ones that were installed. What came with the server is always trusted.");
+            return Failed;
+        }
+
+        var isFirst = !File.Exists(roots.LockFile);
+        try
+        {
+            Console.WriteLine($"Trusted {own!.Name}, SHA-256 {new PluginTrust(roots).Add(own.Name, file)}.");
+        }
+        catch (PluginRefusedException e)
+        {
+            Console.Error.WriteLine(e.Message);
+            return Failed;
+        }
+
+        if (isFirst)
+            Console.WriteLine($"{roots.LockFile} is new: from now on, installed plugins that are not listed in it will not be loaded.");
+        return 0;
+    }
+
+    static async Task<int> ChangeAsync(string name, HttpMethod method, string verb, Func<PluginRoots, PluginFolder, string?> onDisk, CancellationToken ct)
+    {
+        var options = ServeCommand.ReadOptions();
+        using var http = new HttpClient();
+        if (!await RunningServer.AnswersAsync(http, options.Url, ct))
+        {
+            var roots = PluginReport.Roots(options);
+            if (PluginFolder.Find(roots).FirstOrDefault(f => PluginFolder.NameComparer.Equals(f.Name, name)) is not { } folder)
+                return await UnknownAsync(name);
+            return await EndAsync(onDisk(roots, folder));
+        }
+
+        using var request = new HttpRequestMessage(method, $"{options.Url}/api/v1/plugins/{Uri.EscapeDataString(name)}{verb}");
+        using var response = await http.SendAsync(request, ct);
+        var body = JsonNode.Parse(await response.Content.ReadAsStringAsync(ct));
+        return await EndAsync(response.IsSuccessStatusCode ? null : body?["detail"]?.GetValue<string>() ?? $"The server answered {(int)response.StatusCode}.");
+    }
+
+    static string? Remove(PluginRoots roots, PluginFolder folder)
+    {
+        if (folder.Root.Shipped)
+            return "This plugin came with the server and cannot be removed. Disable it instead.";
+        PluginAdministration.Delete(folder.Path);
+        return null;
+    }
+
+    static string? Switch(PluginRoots roots, PluginFolder folder, bool disabled)
+    {
+        PluginReport.Disabled(roots).Set(folder.Name, disabled);
+        return null;
+    }
+
+    static async Task<int> EndAsync(string? problem)
+    {
+        if (problem is null)
+            Console.WriteLine("Done.");
+        else
+            await Console.Error.WriteLineAsync(problem);
+        return problem is null ? 0 : Failed;
+    }
+
+    static Task<int> UnknownAsync(string name) => EndAsync($"There is no plugin '{name}'. See cowork-server plugins list.");
+
+    /// <returns>The plugins, and the address of the server that told about them.</returns>
+    internal static async Task<(IReadOnlyList<PluginLine> Lines, string? Server)> ReadAsync(CancellationToken ct)
+    {
+        var options = ServeCommand.ReadOptions();
+        using var http = new HttpClient();
+        if (!await RunningServer.AnswersAsync(http, options.Url, ct))
+            return (PluginReport.OnDisk(PluginReport.Roots(options)), null);
+        return (PluginReport.Of(JsonNode.Parse(await http.GetStringAsync(new Uri($"{options.Url}/api/v1/plugins"), ct))!), options.Url);
+    }
+}

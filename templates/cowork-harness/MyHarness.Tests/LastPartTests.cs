@@ -1,0 +1,11 @@
+using Cowork.Testing;
+
+namespace MyHarness.Tests;
+
+// The contract tests. What the server would refuse or users would stumble over fails here.
+public sealed class LastPartTests : HarnessConformance<LastPartPlugin>
+{
+    protected override IReadOnlyList<string> Questions => ["Hello, who are you?"];
+
+    protected override IReadOnlyList<string> FailingQuestions => ["fail"];
+}

@@ -1,0 +1,124 @@
+using System.Reflection;
+using Cowork.Abstractions;
+using Cowork.Testing;
+using Xunit.Sdk;
+
+namespace Cowork.ContractTests;
+
+/// <summary>The kit must fail each harness that breaks a rule, by that rule and no other.</summary>
+[Collection(OneAfterTheOther.Name)]
+public sealed class KitTests
+{
+    // The bad plugins share an assembly, where a real one has its own.
+    static readonly string[] Apart = [nameof(EchoTests.The_server_finds_it)];
+
+    [Fact]
+    public Task A_good_harness_passes() => FailsAsync<DoesEverythingRight>();
+
+    [Fact]
+    public Task A_good_memory_passes() => FailsAsync<RemembersEverything>();
+
+    [Fact]
+    public Task Silence_is_no_answer() => FailsAsync<SaysNothing>(nameof(EchoTests.It_answers_in_text));
+
+    [Fact]
+    public Task Empty_text_is_found() => FailsAsync<SendsEmptyText>(nameof(EchoTests.It_sends_no_empty_text));
+
+    [Fact]
+    public Task Two_calls_with_one_id_are_found() => FailsAsync<UsesAToolIdTwice>(nameof(EchoTests.Each_tool_call_has_an_id_of_its_own));
+
+    [Fact]
+    public Task Arguments_before_their_start_are_found() => FailsAsync<StartsAToolTooLate>(nameof(EchoTests.A_tool_starts_before_anything_else_is_said_of_it));
+
+    [Fact]
+    public Task Half_arguments_are_found() => FailsAsync<SendsHalfOfTheArguments>(nameof(EchoTests.Tool_arguments_are_complete_JSON));
+
+    [Fact]
+    public Task Negative_counts_are_found() => FailsAsync<CountsBackwards>(nameof(EchoTests.Counts_of_tokens_make_sense));
+
+    [Fact]
+    public Task A_warning_without_a_code_is_found() => FailsAsync<WarnsWithoutACode>(nameof(EchoTests.Warnings_have_a_code_and_a_sentence));
+
+    [Fact]
+    public Task A_failure_that_is_no_sentence_is_found() => FailsAsync<ThrowsAnything>(nameof(EchoTests.A_failed_turn_has_a_code_and_a_sentence));
+
+    [Fact]
+    public Task A_key_in_a_failure_is_found() => FailsAsync<ShowsTheKey>(nameof(EchoTests.Nothing_shows_a_secret));
+
+    [Fact]
+    public Task A_key_in_the_log_is_found() => FailsAsync<LogsTheKey>(nameof(EchoTests.Nothing_shows_a_secret));
+
+    [Fact]
+    public Task A_run_that_ignores_the_end_is_found() => FailsAsync<CannotBeStopped>(
+        nameof(EchoTests.A_turn_that_is_stopped_before_its_first_event_ends), nameof(EchoTests.A_turn_that_is_stopped_in_the_middle_ends));
+
+    [Fact]
+    public Task A_harness_for_one_turn_at_a_time_is_found() => FailsAsync<RunsOneTurnAtATime>(nameof(EchoTests.Turns_at_once_do_not_disturb_each_other));
+
+    [Fact]
+    public Task A_plugin_that_stays_in_memory_is_found() => FailsAsync<NeverLeaves>(nameof(EchoTests.It_leaves_the_memory_when_it_is_unloaded));
+
+    [Fact]
+    public Task A_memory_that_changes_what_is_saved_again_is_found() => FailsAsync<AppendsALine>(nameof(EchoTests.What_is_saved_is_remembered));
+
+    [Fact]
+    public Task A_memory_that_mixes_projects_is_found() => FailsAsync<MixesProjects>(nameof(EchoTests.Memory_of_a_project_stays_in_the_project));
+
+    [Fact]
+    public Task A_memory_that_takes_any_path_is_found() => FailsAsync<TakesAnyPath>(nameof(EchoTests.Memory_paths_that_lead_out_are_refused));
+
+    [Fact]
+    public async Task A_malformed_declaration_is_found() =>
+        Assert.Contains("malformed", (await OutcomeAsync<DeclaresABadSetting>(nameof(EchoTests.The_server_accepts_what_it_declares)))?.Message, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task A_plugin_that_is_not_the_one_of_its_assembly_is_found() =>
+        Assert.Contains("exactly one public class", (await OutcomeAsync<DoesEverythingRight>(nameof(EchoTests.The_server_finds_it)))?.Message, StringComparison.Ordinal);
+
+    static async Task FailsAsync<TPlugin>(params string[] expected)
+        where TPlugin : class, ICoworkPlugin, new()
+    {
+        var failed = new List<string>();
+        foreach (var rule in typeof(Kit<TPlugin>).GetMethods().Where(m => m.GetCustomAttribute<FactAttribute>() is not null && !Apart.Contains(m.Name)))
+        {
+            if (await OutcomeAsync<TPlugin>(rule.Name) is { } outcome and not SkipException)
+                failed.Add($"{rule.Name}: {outcome.Message}");
+        }
+
+        Assert.Equal(expected.Order(StringComparer.Ordinal), failed.Select(f => f.Split(':')[0]).Order(StringComparer.Ordinal));
+    }
+
+    static async Task<Exception?> OutcomeAsync<TPlugin>(string rule)
+        where TPlugin : class, ICoworkPlugin, new()
+    {
+        await using var kit = new Kit<TPlugin>();
+        try
+        {
+            await (Task)(typeof(Kit<TPlugin>).GetMethod(rule)!.Invoke(kit, null) ?? Task.CompletedTask);
+            return null;
+        }
+        catch (TargetInvocationException e)
+        {
+            return e.InnerException;
+        }
+        catch (Exception e)
+        {
+            // Assert would end this test for a rule that was skipped, too.
+            return e;
+        }
+    }
+
+    sealed class Kit<TPlugin> : HarnessConformance<TPlugin>
+        where TPlugin : class, ICoworkPlugin, new()
+    {
+        protected override ModelChoice Model => new() { Provider = "openai", Model = "none" };
+
+        protected override string LongQuestion => "long";
+
+        protected override IReadOnlyList<string> FailingQuestions => ["fail"];
+
+        protected override TimeSpan Patience => TimeSpan.FromSeconds(2);
+
+        protected override TimeSpan UnloadPatience => typeof(TPlugin) == typeof(NeverLeaves) ? TimeSpan.FromSeconds(2) : base.UnloadPatience;
+    }
+}

@@ -80,7 +80,7 @@ sealed record ResponseInput(string Json, IReadOnlyList<string> FileIds, string T
     }
 
     /// <summary>A plain text.</summary>
-    public static ResponseInput OfText(string text) => new(TurnEventWriter.JsonText(text), [], text);
+    public static ResponseInput OfText(string text) => new(AsciiJson.Quote(text), [], text);
 
     static ResponseInput OfParts(IReadOnlyList<Part> parts)
     {

@@ -135,9 +135,6 @@ sealed class TurnEventWriter(Turn turn, ITurnLog log, TimeProvider time, int fir
 
     static string EndType(string status) => status == TurnStatus.Completed ? "response.completed" : "response.failed";
 
-    /// <summary>A text as a JSON string.</summary>
-    public static string JsonText(string text) => $"\"{JsonEncodedText.Encode(text, AsciiJson.Encoder)}\"";
-
     internal static string DeltaPayload(long sequenceNumber, long atMs, string itemId, string delta)
     {
         var buffer = new ArrayBufferWriter<byte>(delta.Length + 256);

@@ -118,7 +118,7 @@ sealed class TurnStore(Database database, TimeProvider time)
 
     static void InsertAnswer(WriteScope w, Turn turn, TurnEvents events, DateTime now)
     {
-        w.Execute(InsertMessage, turn.AssistantMessageId, turn.ConversationId, Message.Assistant, TurnEventWriter.JsonText(events.Answer), turn.Harness, turn.Id, now);
+        w.Execute(InsertMessage, turn.AssistantMessageId, turn.ConversationId, Message.Assistant, AsciiJson.Quote(events.Answer), turn.Harness, turn.Id, now);
         var sequence = 0;
         foreach (var payload in events.ToList())
             w.Execute(

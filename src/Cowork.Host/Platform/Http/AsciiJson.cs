@@ -15,6 +15,9 @@ sealed unsafe class AsciiJson : JavaScriptEncoder
 
     /// <summary>For writers of documents on the wire.</summary>
     public static readonly JsonWriterOptions Options = new() { Encoder = Encoder, SkipValidation = true };
+
+    /// <summary>A text as a JSON string.</summary>
+    public static string Quote(string text) => $"\"{JsonEncodedText.Encode(text, Encoder)}\"";
     static readonly SearchValues<char> Plain = SearchValues.Create([.. Enumerable.Range(0x20, 0x5F).Select(c => (char)c).Where(c => c is not ('"' or '\\'))]);
     static readonly SearchValues<byte> PlainBytes = SearchValues.Create([.. Enumerable.Range(0x20, 0x5F).Select(c => (byte)c).Where(c => c is not ((byte)'"' or (byte)'\\'))]);
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Cowork.Abstractions;
+using Cowork.Testing;
 using Cowork.TestKit;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -50,7 +51,7 @@ sealed class AntonUnderTest : IAsyncDisposable
         Project = Project,
         Input = input,
         Models = Models(provider),
-        Services = new Services(Project.Directory, Path.Combine(Root, "tmp")),
+        Services = new TestTurnServices(Project.Directory, Path.Combine(Root, "tmp")),
     };
 
     public TurnModels Models(string provider, Secret? key = null, Uri? baseUrl = null)
@@ -125,13 +126,6 @@ sealed class AntonUnderTest : IAsyncDisposable
         public IPluginBuilder AddSetting(SettingDescriptor setting) => this;
 
         public IPluginBuilder MapEndpoints(Action<IEndpointRouteBuilder> map) => this;
-    }
-
-    sealed class Services(string project, string temp) : ITurnServices
-    {
-        public string TempDirectory => Directory.CreateDirectory(temp).FullName;
-
-        public string ResolveProjectPath(string path) => Path.Combine(project, path);
     }
 
     sealed class Logs : ILoggerProvider, ILogger

@@ -136,6 +136,12 @@ public sealed class PromptTests
     {
         public string TempDirectory => throw new NotSupportedException();
 
+        public IProjectArtifacts Artifacts => throw new NotSupportedException();
+
         public string ResolveProjectPath(string path) => throw new HarnessException("unsafe_path", "That path leads out of the project.");
+
+        public Task<ApprovalDecision> RequestApprovalAsync(ApprovalRequest request, CancellationToken ct) => throw new NotSupportedException();
+
+        public Task<string?> AskAsync(UserQuestion question, CancellationToken ct) => throw new NotSupportedException();
     }
 }

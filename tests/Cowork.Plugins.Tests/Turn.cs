@@ -1,10 +1,11 @@
 using Cowork.Abstractions;
 using Cowork.Host.Platform.Plugins;
+using Cowork.Testing;
 
 namespace Cowork.Plugins.Tests;
 
 /// <summary>A turn that is run step by step. A harness goes on only when its next event is asked for.</summary>
-sealed class Turn : IAsyncDisposable, ITurnServices
+sealed class Turn : IAsyncDisposable
 {
     readonly HarnessLease _lease;
     readonly IAsyncEnumerator<HarnessEvent> _events;
@@ -19,14 +20,12 @@ sealed class Turn : IAsyncDisposable, ITurnServices
                 ConversationId = default,
                 Project = new(default, "test", "/"),
                 Input = [new ContentBlock.TextBlock("hello")],
-                Services = this,
+                Services = new TestTurnServices("/", "/"),
             },
             lease.Expired).GetAsyncEnumerator(lease.Expired);
     }
 
     public CancellationToken Expired => _lease.Expired;
-
-    string ITurnServices.TempDirectory => throw new NotSupportedException();
 
     public static Turn Begin(PluginServer server)
     {
@@ -35,8 +34,6 @@ sealed class Turn : IAsyncDisposable, ITurnServices
     }
 
     public async Task<string?> NextAsync() => await _events.MoveNextAsync() ? ((HarnessEvent.TextDelta)_events.Current).Text : null;
-
-    string ITurnServices.ResolveProjectPath(string path) => throw new NotSupportedException();
 
     public async ValueTask DisposeAsync()
     {

@@ -20,10 +20,22 @@ sealed record ModelRequest
     /// <summary>Oldest first; the last one is the user's.</summary>
     public required IReadOnlyList<ModelMessage> Messages { get; init; }
 
+    /// <summary>What the model may call; always in the same order, because providers cache it.</summary>
+    public IReadOnlyList<ToolSpec> Tools { get; init; } = [];
+
+    /// <summary>The tool that must be called, for answers in a given shape; <c>null</c> to leave it to the model.</summary>
+    public string? ForcedTool { get; init; }
+
     public int MaxOutputTokens { get; init; } = 8192;
 
     public string? ReasoningEffort { get; init; }
 }
+
+/// <summary>What a model is told of a tool.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Description">What it does and when to use it.</param>
+/// <param name="Parameters">A JSON schema of type object.</param>
+sealed record ToolSpec(string Name, string Description, BinaryData Parameters);
 
 /// <summary>The system prompt in two parts, because only what stays the same from call to call can be cached by the provider.</summary>
 /// <param name="Stable">The same for every turn of every user.</param>
@@ -55,4 +67,24 @@ abstract record ModelContent
     /// <param name="File">Where it came from, for the note that stands in for it when a model cannot read images.</param>
     /// <param name="Bytes">The file's bytes.</param>
     public sealed record Image(AttachedFile File, BinaryData Bytes) : ModelContent;
+
+    /// <summary>A call that the model made; only in its own messages.</summary>
+    /// <param name="Id">Correlates it with its result.</param>
+    /// <param name="Name">The tool.</param>
+    /// <param name="Arguments">The arguments as the model wrote them; not always JSON.</param>
+    public sealed record ToolCall(string Id, string Name, string Arguments) : ModelContent
+    {
+        /// <summary>What the provider wants to see again beside the call, as JSON; <c>null</c> for nothing.</summary>
+        public string? ProviderData { get; init; }
+    }
+
+    /// <summary>What a tool answered; only in messages of the user.</summary>
+    /// <param name="CallId">The call.</param>
+    /// <param name="Value">What the model reads.</param>
+    /// <param name="IsError">Whether the tool failed.</param>
+    public sealed record ToolResult(string CallId, string Value, bool IsError) : ModelContent
+    {
+        /// <summary>Pictures that the tool answers with.</summary>
+        public IReadOnlyList<Image> Images { get; init; } = [];
+    }
 }

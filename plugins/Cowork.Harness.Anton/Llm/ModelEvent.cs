@@ -11,6 +11,13 @@ abstract record ModelEvent
 
     public sealed record ReasoningDelta(string Text) : ModelEvent;
 
+    /// <summary>A tool call has begun; its arguments are still on their way.</summary>
+    public sealed record ToolStarted(string Id, string Name) : ModelEvent;
+
+    /// <summary>A tool call is complete.</summary>
+    /// <param name="Call">The call as the model wrote it.</param>
+    public sealed record ToolCalled(ModelContent.ToolCall Call) : ModelEvent;
+
     /// <param name="Stop">Why the model stopped.</param>
     /// <param name="Usage"><c>null</c> when the provider did not tell.</param>
     public sealed record Completed(StopReason Stop, ModelUsage? Usage) : ModelEvent;
@@ -20,6 +27,9 @@ enum StopReason
 {
     /// <summary>The answer is complete.</summary>
     EndOfTurn,
+
+    /// <summary>The model waits for the results of its tool calls.</summary>
+    ToolUse,
 
     /// <summary>The answer reached the output limit.</summary>
     MaxTokens,

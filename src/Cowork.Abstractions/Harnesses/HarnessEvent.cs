@@ -27,7 +27,18 @@ public abstract record HarnessEvent
     /// <param name="ToolUseId">The call.</param>
     /// <param name="ToolName">The tool's name.</param>
     /// <param name="ArgumentsJson">The arguments as JSON text; clients see at most its first 65,536 characters.</param>
-    public sealed record ToolArguments(string ToolUseId, string ToolName, string ArgumentsJson) : HarnessEvent;
+    public sealed record ToolArguments(string ToolUseId, string ToolName, string ArgumentsJson) : HarnessEvent
+    {
+        /// <summary>What the provider wants to see again beside this call in later turns, for example a thought signature; never shown to clients.</summary>
+        public string? ProviderData { get; init; }
+    }
+
+    /// <summary>A call has ended. Kept as history for later turns; clients see of it only whether it went well.</summary>
+    /// <param name="ToolUseId">The call.</param>
+    /// <param name="ToolName">The tool's name.</param>
+    /// <param name="IsError">Whether the tool failed.</param>
+    /// <param name="Text">What the model reads of the result.</param>
+    public sealed record ToolCompleted(string ToolUseId, string ToolName, bool IsError, string Text) : HarnessEvent;
 
     /// <summary>The result of a tool as the client draws it, for example the cell of a scratchpad.</summary>
     /// <param name="ToolUseId">The call.</param>

@@ -14,4 +14,22 @@ public interface ITurnServices
     /// <returns>The absolute path; the file need not exist.</returns>
     /// <exception cref="HarnessException">The path leads out of the project or is malformed; code <c>unsafe_path</c>.</exception>
     string ResolveProjectPath(string path);
+
+    /// <summary>The artifacts of the turn's project.</summary>
+    IProjectArtifacts Artifacts { get; }
+
+    /// <summary>
+    /// Asks whether something consequential may be done. Answered at once where a rule, the project's policy or the policy of a schedule
+    /// decides; otherwise a person is asked, in the stream and in <c>/api/v1/approvals</c>, and the call waits.
+    /// </summary>
+    /// <param name="request">What is to be done.</param>
+    /// <param name="ct">The turn's token: a stopped turn withdraws the question.</param>
+    /// <returns>Whether it may be done. A turn that nobody watches gets its answer without waiting.</returns>
+    Task<ApprovalDecision> RequestApprovalAsync(ApprovalRequest request, CancellationToken ct);
+
+    /// <summary>Asks the user something that the agent cannot find out by itself, and waits for the answer.</summary>
+    /// <param name="question">The question.</param>
+    /// <param name="ct">The turn's token: a stopped turn withdraws the question.</param>
+    /// <returns>The answer, or <c>null</c> when nobody can answer: a scheduled turn, or a question that was dismissed.</returns>
+    Task<string?> AskAsync(UserQuestion question, CancellationToken ct);
 }

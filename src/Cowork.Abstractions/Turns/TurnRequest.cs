@@ -24,6 +24,12 @@ public sealed record TurnRequest
     /// <summary>The skills that users have written down.</summary>
     public IReadOnlyList<SkillInfo> Skills { get; init; } = [];
 
+    /// <summary>Whether a person may be there to answer questions. Not so for schedules and chat channels, which never wait.</summary>
+    public bool IsInteractive { get; init; } = true;
+
+    /// <summary>Most tokens, read and written, that this turn may use, or <c>null</c> to leave it to the harness. Stop and say so when it is reached.</summary>
+    public long? TokenBudget { get; init; }
+
     /// <summary>The models to use. <c>null</c> when the harness did not declare <see cref="HarnessDescriptor.NeedsModel"/>.</summary>
     public TurnModels? Models { get; init; }
 

@@ -90,6 +90,7 @@ sealed class TurnEventWriter(Turn turn, ITurnLog log, TimeProvider time, int fir
                 CachedInputTokens += usage.CachedInputTokens;
                 break;
             case HarnessEvent.ReasoningDelta:
+            case HarnessEvent.ToolCompleted:
                 break;
         }
     }

@@ -20,6 +20,12 @@ sealed class TurnServices(string projectDirectory, Guid turnId) : ITurnServices,
             : throw new HarnessException("unsafe_path", $"The path '{path.ReplaceLineEndings(" ")}' leads out of the project.");
     }
 
+    public IProjectArtifacts Artifacts => throw new NotSupportedException();
+
+    public Task<ApprovalDecision> RequestApprovalAsync(ApprovalRequest request, CancellationToken ct) => throw new NotSupportedException();
+
+    public Task<string?> AskAsync(UserQuestion question, CancellationToken ct) => throw new NotSupportedException();
+
     public ValueTask DisposeAsync()
     {
         if (_temp.IsValueCreated)

@@ -1,6 +1,4 @@
-using Cowork.Harness.Anton.Llm;
-
-namespace Cowork.Harness.Anton.Turn;
+namespace Cowork.Harness.Anton.Llm;
 
 /// <summary>Reads one reply and turns whatever goes wrong into a <see cref="Failure"/>, silence included.</summary>
 sealed class Reply : IAsyncDisposable

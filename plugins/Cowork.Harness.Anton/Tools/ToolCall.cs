@@ -1,0 +1,39 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Cowork.Harness.Anton.Tools;
+
+/// <summary>A call of a tool whose arguments are whole.</summary>
+/// <param name="Id">Correlates all events of the call.</param>
+/// <param name="Name">The tool.</param>
+/// <param name="Arguments">A JSON object, or nothing at all for a tool without arguments.</param>
+sealed record ToolCall(string Id, string Name, JsonElement Arguments)
+{
+    /// <summary>The arguments as a record of the tool's.</summary>
+    /// <exception cref="ToolException">They do not fit; the message says which one.</exception>
+    public T Read<T>(JsonTypeInfo<T> type)
+    {
+        try
+        {
+            return Arguments.Deserialize(type) ?? throw new ToolException("The arguments are missing.");
+        }
+        catch (JsonException e)
+        {
+            throw new ToolException(e.Path is { Length: > 2 } path ? $"The argument {path[2..]} is missing or has the wrong type." : $"The arguments do not fit: {e.Message}");
+        }
+    }
+}
+
+/// <summary>A tool could not do what was asked. The message is for the model: what is wrong, and what to do instead.</summary>
+sealed class ToolException(string message) : Exception(message);
+
+/// <summary>What the model reads of a result.</summary>
+/// <param name="Text">The result in words.</param>
+/// <param name="IsError">Whether it failed.</param>
+sealed record ToolOutcome(string Text, bool IsError = false)
+{
+    /// <summary>Pictures for the model to look at.</summary>
+    public IReadOnlyList<Llm.ModelContent.Image> Images { get; init; } = [];
+
+    public static ToolOutcome Error(string text) => new(text, IsError: true);
+}

@@ -1,26 +1,21 @@
 using System.Runtime.CompilerServices;
 using Cowork.Abstractions;
-using Cowork.Harness.Anton.Llm;
 using Cowork.Harness.Anton.Memory;
 using Cowork.Harness.Anton.Prompt;
+using Cowork.Harness.Anton.Tools;
 using Cowork.Harness.Anton.Turn;
 
 namespace Cowork.Harness.Anton;
 
-/// <summary>Answers one message: loads what the model shall know, then lets it speak.</summary>
-sealed class AntonHarness(PromptBuilder prompts, ModelRound round, MemoryStore memory) : IHarness, IHarnessMemory
+/// <summary>Answers one message: gathers what the model shall know and may use, then lets it work.</summary>
+sealed class AntonHarness(PromptBuilder prompts, IEnumerable<IToolSource> sources, Compactor compactor, AgentLoop loop, MemoryStore memory) : IHarness, IHarnessMemory
 {
+    const string WebSearch = "web_search";
+
     public async IAsyncEnumerable<HarnessEvent> RunAsync(TurnRequest request, [EnumeratorCancellation] CancellationToken ct)
     {
-        var choice = Checked(request.Models?.Planning);
-        var model = new ModelRequest
-        {
-            System = await prompts.BuildAsync(request, ct),
-            Messages = await MessageBuilder.BuildAsync(request, ct),
-            ReasoningEffort = choice.ReasoningEffort,
-        };
-
-        await foreach (var e in round.RunAsync(choice, model, ct))
+        var turn = await BeginAsync(request, Checked(request.Models?.Planning), ct);
+        await foreach (var e in loop.RunAsync(turn, ct))
             yield return e;
     }
 
@@ -32,6 +27,31 @@ sealed class AntonHarness(PromptBuilder prompts, ModelRound round, MemoryStore m
     {
         memory.Delete(project, path);
         return Task.CompletedTask;
+    }
+
+    async Task<TurnState> BeginAsync(TurnRequest request, ModelChoice choice, CancellationToken ct)
+    {
+        var context = new ToolContext(request, _ => { }, Scrubber.Of(request));
+        var tools = new List<ITool>();
+        foreach (var source in sources)
+            tools.AddRange(await source.ToolsAsync(context, ct));
+        // The provider's own search knows more and costs no key.
+        var searchesItself = choice is { Provider: "anthropic" };
+        if (searchesItself)
+            tools.RemoveAll(tool => tool.Spec.Name == WebSearch);
+        var messages = await MessageBuilder.BuildAsync(request, ct);
+        return new(request, choice)
+        {
+            Tools = tools.ToDictionary(tool => tool.Spec.Name, StringComparer.Ordinal),
+            Next = new()
+            {
+                System = await prompts.BuildAsync(request, [.. tools.Select(tool => tool.Spec.Name)], ct),
+                Messages = compactor.Apply(request.ConversationId, messages),
+                Tools = [.. tools.Select(tool => tool.Spec)],
+                NativeWebSearch = searchesItself,
+                ReasoningEffort = choice.ReasoningEffort,
+            },
+        };
     }
 
     static ModelChoice Checked(ModelChoice? choice)

@@ -2,6 +2,7 @@ using Cowork.Abstractions;
 using Cowork.Harness.Anton.Llm;
 using Cowork.Harness.Anton.Memory;
 using Cowork.Harness.Anton.Prompt;
+using Cowork.Harness.Anton.Tools;
 using Cowork.Harness.Anton.Turn;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -22,12 +23,20 @@ public sealed class AntonPlugin : ICoworkPlugin
             .AddSingleton<MemoryFiles>()
             .AddSingleton<MemoryStore>()
             .AddSingleton<PromptBuilder>()
-            .AddSingleton<ModelRound>();
+            .AddSingleton<AntonSettings>()
+            .AddSingleton<SideModel>()
+            .AddSingleton<Compactor>()
+            .AddSingleton<FinishCheck>()
+            .AddSingleton<ModelRound>()
+            .AddSingleton<ToolRunner>()
+            .AddSingleton<AgentLoop>();
+        foreach (var setting in AntonSettings.Descriptors)
+            plugin.AddSetting(setting);
         plugin.AddHarness<AntonHarness>(new()
         {
             Id = "anton",
             Label = "Anton",
-            Description = "A coworker that answers, remembers and works in your projects.",
+            Description = "A coworker that plans, runs code, works with your files and remembers.",
             NeedsModel = true,
         });
     }

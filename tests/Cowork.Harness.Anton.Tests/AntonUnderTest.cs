@@ -15,7 +15,7 @@ sealed class AntonUnderTest : IAsyncDisposable
     readonly ServiceProvider _services;
     readonly Logs _logs = new();
 
-    AntonUnderTest(ScriptedModel model)
+    AntonUnderTest(ScriptedModel model, Action<IServiceCollection>? configure)
     {
         Model = model;
         Root = Directory.CreateTempSubdirectory("anton-").FullName;
@@ -23,6 +23,9 @@ sealed class AntonUnderTest : IAsyncDisposable
         var builder = new Builder(Root);
         builder.Services.AddSingleton<TimeProvider>(Time).AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(_logs));
         new AntonPlugin().Configure(builder);
+        builder.Services.AddSingleton<IPluginSettings>(builder.Settings);
+        configure?.Invoke(builder.Services);
+        Settings = builder.Settings;
         builder.Services.AddSingleton(new AntonOptions { GlobalMemoryRoot = Path.Combine(Root, "memory") });
         Descriptor = builder.Descriptor!;
         _services = builder.Services.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true });
@@ -42,7 +45,10 @@ sealed class AntonUnderTest : IAsyncDisposable
 
     public IHarness Harness => _services.GetRequiredService<IHarness>();
 
-    public static async Task<AntonUnderTest> StartAsync() => new(await ScriptedModel.StartAsync());
+    public StoredSettings Settings { get; }
+
+    /// <param name="configure">Adds services of the test's own, for example tools.</param>
+    public static async Task<AntonUnderTest> StartAsync(Action<IServiceCollection>? configure = null) => new(await ScriptedModel.StartAsync(), configure);
 
     public TurnRequest Request(string provider, params ContentBlock[] input) => new()
     {
@@ -123,9 +129,32 @@ sealed class AntonUnderTest : IAsyncDisposable
             return this;
         }
 
-        public IPluginBuilder AddSetting(SettingDescriptor setting) => this;
+        public StoredSettings Settings { get; } = new();
+
+        public IPluginBuilder AddSetting(SettingDescriptor setting)
+        {
+            Settings.Declare(setting);
+            return this;
+        }
 
         public IPluginBuilder MapEndpoints(Action<IEndpointRouteBuilder> map) => this;
+    }
+
+    /// <summary>The settings that the plugin declared, with values of the test's own.</summary>
+    public sealed class StoredSettings : IPluginSettings
+    {
+        readonly Dictionary<string, string?> _values = [];
+
+        public string this[string key]
+        {
+            set => _values[key] = _values.ContainsKey(key) ? value : throw new KeyNotFoundException(key);
+        }
+
+        public void Declare(SettingDescriptor setting) => _values.Add(setting.Key, setting.Default);
+
+        public string? Get(string key) => _values[key];
+
+        public Secret? GetSecret(string key) => _values[key] is { } value ? new(value) : null;
     }
 
     sealed class Logs : ILoggerProvider, ILogger

@@ -32,6 +32,53 @@ public static class Frames
         "index":0,"delta":{"type":"text_delta","text":{{Quote(text)}}}
         """);
 
+    /// <summary>A reply of Chat Completions that calls tools.</summary>
+    /// <param name="calls">Name and arguments of each.</param>
+    public static IEnumerable<string> ChatToolCalls(params (string Name, string Arguments)[] calls)
+    {
+        yield return ChatChunk("""{"role":"assistant","content":null}""");
+        for (var i = 0; i < calls.Length; i++)
+        {
+            var (name, arguments) = calls[i];
+            var half = arguments.Length / 2;
+            yield return ChatChunk($$$"""{"tool_calls":[{"index":{{{i}}},"id":"call_{{{name}}}_{{{i}}}","type":"function","function":{"name":{{{Quote(name)}}},"arguments":""}}]}""");
+            yield return ChatChunk($$$"""{"tool_calls":[{"index":{{{i}}},"function":{"arguments":{{{Quote(arguments[..half])}}}}}]}""");
+            yield return ChatChunk($$$"""{"tool_calls":[{"index":{{{i}}},"function":{"arguments":{{{Quote(arguments[half..])}}}}}]}""");
+        }
+
+        yield return ChatChunk("{}", "tool_calls");
+        yield return ChatEnd();
+    }
+
+    /// <summary>A reply of the Messages API that calls tools.</summary>
+    /// <param name="calls">Name and arguments of each.</param>
+    public static IEnumerable<string> MessageToolCalls(params (string Name, string Arguments)[] calls)
+    {
+        yield return MessageStart("fake");
+        for (var i = 0; i < calls.Length; i++)
+        {
+            var (name, arguments) = calls[i];
+            yield return Event("content_block_start", $$$"""
+                "index":{{{i}}},"content_block":{"type":"tool_use","id":"toolu_{{{name}}}_{{{i}}}","name":{{{Quote(name)}}},"input":{}}
+                """);
+            yield return Event("content_block_delta", $$$"""
+                "index":{{{i}}},"delta":{"type":"input_json_delta","partial_json":{{{Quote(arguments)}}}}
+                """);
+            yield return Event("content_block_stop", $"\"index\":{i}");
+        }
+
+        yield return MessageEnd("tool_use");
+        yield return Event("message_stop");
+    }
+
+    static string MessageStart(string model) => Event("message_start", $$$"""
+        "message":{"id":"msg_1","type":"message","role":"assistant","model":{{{Quote(model)}}},"stop_sequence":null,"content":[],"stop_reason":null,"usage":{"input_tokens":10,"output_tokens":1}}
+        """);
+
+    static string MessageEnd(string reason) => Event("message_delta", $$"""
+        "delta":{"stop_reason":"{{reason}}","stop_sequence":null},"usage":{"output_tokens":20}
+        """);
+
     internal static IEnumerable<string> ChatChunks(string model, string? reasoning, IEnumerable<string> pieces)
     {
         yield return ChatChunk("""{"role":"assistant","content":""}""", model: model);
@@ -45,9 +92,7 @@ public static class Frames
 
     internal static IEnumerable<string> Messages(string model, string? reasoning, IEnumerable<string> pieces)
     {
-        yield return Event("message_start", $$$"""
-            "message":{"id":"msg_1","type":"message","role":"assistant","model":{{{Quote(model)}}},"stop_sequence":null,"content":[],"stop_reason":null,"usage":{"input_tokens":10,"output_tokens":1}}
-            """);
+        yield return MessageStart(model);
         if (reasoning is not null)
         {
             yield return Event("content_block_start", """
@@ -65,9 +110,7 @@ public static class Frames
         foreach (var piece in pieces)
             yield return EventText(piece);
         yield return Event("content_block_stop", "\"index\":0");
-        yield return Event("message_delta", """
-            "delta":{"stop_reason":"end_turn","stop_sequence":null},"usage":{"output_tokens":20}
-            """);
+        yield return MessageEnd("end_turn");
         yield return Event("message_stop");
     }
 

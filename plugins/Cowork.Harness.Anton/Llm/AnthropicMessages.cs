@@ -1,11 +1,14 @@
+using System.Text.Json;
 using Anthropic.Models.Messages;
 using Cowork.Abstractions;
 
 namespace Cowork.Harness.Anton.Llm;
 
-/// <summary>Messages in the shape of the Messages API: roles alternate, the user speaks first.</summary>
+/// <summary>Messages and tools in the shape of the Messages API: roles alternate, the user speaks first.</summary>
 static class AnthropicMessages
 {
+    const long MostSearches = 8;
+
     public static List<TextBlockParam> System(SystemPrompt prompt)
     {
         var blocks = new List<TextBlockParam> { new() { Text = prompt.Stable, CacheControl = new() } };
@@ -14,37 +17,55 @@ static class AnthropicMessages
         return blocks;
     }
 
-    public static List<MessageParam> From(IReadOnlyList<ModelMessage> messages)
+    /// <summary>The tools; the last one is marked, so that all of them are read from the provider's cache.</summary>
+    public static List<ToolUnion> Tools(ModelRequest request)
     {
-        var result = new List<MessageParam>();
-        var parts = new List<ModelContent>();
-        MessageRole? role = null;
-
-        if (messages is [{ Role: MessageRole.Assistant }, ..])
-            (role, parts) = (MessageRole.User, [new ModelContent.Text("(The beginning of the conversation is not shown.)")]);
-        foreach (var message in messages)
+        var tools = new List<ToolUnion>(request.Tools.Count + 1);
+        for (var i = 0; i < request.Tools.Count; i++)
         {
-            // An earlier turn that failed leaves two user messages in a row, which this API refuses.
-            if (role is { } previous && previous != message.Role)
-            {
-                result.Add(Message(previous, parts, isLast: false));
-                parts = [];
-            }
-
-            role = message.Role;
-            parts.AddRange(message.Content);
+            var spec = request.Tools[i];
+            var schema = InputSchema.FromRawUnchecked(Members(spec.Parameters.ToString()));
+            var tool = new Tool { Name = spec.Name, Description = spec.Description, InputSchema = schema };
+            tools.Add(i < request.Tools.Count - 1 ? tool : tool with { CacheControl = new() });
         }
 
-        if (role is { } last)
-            result.Add(Message(last, parts, isLast: true));
+        if (request.NativeWebSearch)
+            tools.Add(new WebSearchTool20250305 { MaxUses = MostSearches });
+        return tools;
+    }
+
+    public static List<MessageParam> From(IReadOnlyList<ModelMessage> messages)
+    {
+        var merged = Merged(messages);
+        var result = new List<MessageParam>(merged.Count);
+        for (var i = 0; i < merged.Count; i++)
+            // The next call sends everything up to here again: marked, it is read from the cache. Two marks, because the last message may grow.
+            result.Add(Message(merged[i].Role, merged[i].Parts, isMarked: i >= merged.Count - 2));
         return result;
     }
 
-    static MessageParam Message(MessageRole role, List<ModelContent> parts, bool isLast)
+    static List<(MessageRole Role, List<ModelContent> Parts)> Merged(IReadOnlyList<ModelMessage> messages)
     {
-        // The next turn sends everything up to here again: marked, it is read from the provider's cache.
-        var cache = isLast ? new CacheControlEphemeral() : null;
-        List<ContentBlockParam> blocks = [.. parts.Select((part, index) => Block(part, index == parts.Count - 1 ? cache : null))];
+        var merged = new List<(MessageRole Role, List<ModelContent> Parts)>();
+        if (messages is [{ Role: MessageRole.Assistant }, ..])
+            merged.Add((MessageRole.User, [new ModelContent.Text("(The beginning of the conversation is not shown.)")]));
+        foreach (var message in messages)
+        {
+            // An earlier turn that failed leaves two user messages in a row, which this API refuses.
+            if (merged.Count > 0 && merged[^1].Role == message.Role)
+                merged[^1].Parts.AddRange(message.Content);
+            else
+                merged.Add((message.Role, [.. message.Content]));
+        }
+
+        return merged;
+    }
+
+    static MessageParam Message(MessageRole role, List<ModelContent> parts, bool isMarked)
+    {
+        var blocks = new List<ContentBlockParam>(parts.Count);
+        for (var i = 0; i < parts.Count; i++)
+            blocks.Add(Block(parts[i], isMarked && i == parts.Count - 1 ? new CacheControlEphemeral() : null));
         return role == MessageRole.User
             ? new UserMessageParam { Content = blocks }
             : new AssistantMessageParam { Content = blocks };
@@ -53,10 +74,30 @@ static class AnthropicMessages
     static ContentBlockParam Block(ModelContent content, CacheControlEphemeral? cache) => content switch
     {
         ModelContent.Text text => cache is null ? new TextBlockParam { Text = text.Value } : new TextBlockParam { Text = text.Value, CacheControl = cache },
-        ModelContent.Image image => new ImageBlockParam
-        {
-            Source = new Base64ImageSource { MediaType = image.File.ContentType, Data = Convert.ToBase64String(image.Bytes.ToMemory().Span) },
-        },
+        ModelContent.Image image => Picture(image),
+        ModelContent.ToolCall call => new ToolUseBlockParam { ID = call.Id, Name = call.Name, Input = Members(ToolArguments.AsObject(call.Arguments)) },
+        ModelContent.ToolResult result => Result(result, cache),
+        ModelContent.ProviderPart part => new ContentBlockParam(JsonElement.Parse(part.Json)),
         _ => throw new InvalidOperationException($"Unknown content {content.GetType().Name}."),
     };
+
+    static ToolResultBlockParam Result(ModelContent.ToolResult result, CacheControlEphemeral? cache)
+    {
+        var text = result.Value.Length > 0 ? result.Value : "(nothing)";
+        var block = new ToolResultBlockParam
+        {
+            ToolUseID = result.CallId,
+            IsError = result.IsError,
+            Content = result.Images.Count == 0 ? text : new List<Block>([new TextBlockParam { Text = text }, .. result.Images.Select(image => (Block)Picture(image))]),
+        };
+        return cache is null ? block : block with { CacheControl = cache };
+    }
+
+    static ImageBlockParam Picture(ModelContent.Image image) => new()
+    {
+        Source = new Base64ImageSource { MediaType = image.File.ContentType, Data = Convert.ToBase64String(image.Bytes.ToMemory().Span) },
+    };
+
+    static Dictionary<string, JsonElement> Members(string json) =>
+        JsonElement.Parse(json).EnumerateObject().ToDictionary(member => member.Name, member => member.Value, StringComparer.Ordinal);
 }

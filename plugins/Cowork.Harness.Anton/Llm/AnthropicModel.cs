@@ -15,41 +15,13 @@ sealed class AnthropicModel(HttpClient http, Uri? baseUrl, Secret? key, string m
 
     public async IAsyncEnumerable<ModelEvent> StreamAsync(ModelRequest request, [EnumeratorCancellation] CancellationToken ct)
     {
-        StopReason? stop = null;
-        var usage = new ModelUsage(0, 0, 0);
-
+        var reply = new AnthropicStream();
         await using var events = _messages.CreateStreaming(Parameters(request), ct).GetAsyncEnumerator(ct);
-        while (await NextAsync(events, stop))
-        {
-            var current = events.Current;
-            if (current.TryPickContentBlockDelta(out var block))
-            {
-                if (block.Delta.TryPickText(out var text))
-                {
-                    if (text.Text.Length > 0)
-                        yield return new ModelEvent.TextDelta(text.Text);
-                }
-                else if (block.Delta.TryPickThinking(out var thinking) && thinking.Thinking.Length > 0)
-                {
-                    yield return new ModelEvent.ReasoningDelta(thinking.Thinking);
-                }
-            }
-            else if (current.TryPickStart(out var start))
-            {
-                usage = UsageOf(start.Message.Usage);
-            }
-            else if (current.TryPickDelta(out var delta))
-            {
-                stop = StopOf(delta.Delta.StopReason) ?? stop;
-                usage = usage with { OutputTokens = delta.Usage.OutputTokens };
-            }
-            else if (current.TryPickStop(out _))
-            {
-                stop ??= StopReason.EndOfTurn;
-            }
-        }
+        while (await NextAsync(events, reply.Stop))
+            if (reply.Read(events.Current) is { } e)
+                yield return e;
 
-        yield return new ModelEvent.Completed(stop ?? throw new EndOfStreamException("The stream ended without a stop event."), usage);
+        yield return new ModelEvent.Completed(reply.Stop ?? throw new EndOfStreamException("The stream ended without a stop event."), reply.Usage);
     }
 
     static Anthropic.Core.ClientOptions Options(HttpClient http, Uri? baseUrl, Secret? key)
@@ -83,6 +55,13 @@ sealed class AnthropicModel(HttpClient http, Uri? baseUrl, Secret? key, string m
             System = AnthropicMessages.System(request.System),
             Messages = AnthropicMessages.From(request.Messages),
         };
+        if (AnthropicMessages.Tools(request) is { Count: > 0 } tools)
+            parameters = parameters with
+            {
+                Tools = tools,
+                // The tools stay: this API refuses a conversation with calls in it when they are gone.
+                ToolChoice = request.ToolsClosed ? new ToolChoiceNone() : request.ForcedTool is { } forced ? new ToolChoiceTool(forced) : new ToolChoiceAuto(),
+            };
         return request.ReasoningEffort is { Length: > 0 } effort ? parameters with { OutputConfig = new() { Effort = effort } } : parameters;
     }
 
@@ -102,18 +81,4 @@ sealed class AnthropicModel(HttpClient http, Uri? baseUrl, Secret? key, string m
             return false;
         }
     }
-
-    static ModelUsage UsageOf(Usage usage)
-    {
-        var cached = usage.CacheReadInputTokens ?? 0;
-        return new(usage.InputTokens + cached + (usage.CacheCreationInputTokens ?? 0), usage.OutputTokens, cached);
-    }
-
-    static StopReason? StopOf(Anthropic.Core.ApiEnum<string, Anthropic.Models.Messages.StopReason>? reason) => reason?.Raw() switch
-    {
-        null => null,
-        "max_tokens" or "model_context_window_exceeded" => StopReason.MaxTokens,
-        "refusal" => StopReason.Refused,
-        _ => StopReason.EndOfTurn,
-    };
 }

@@ -26,6 +26,12 @@ sealed record ModelRequest
     /// <summary>The tool that must be called, for answers in a given shape; <c>null</c> to leave it to the model.</summary>
     public string? ForcedTool { get; init; }
 
+    /// <summary>Whether the model shall answer in words now, although the conversation has tool calls in it.</summary>
+    public bool ToolsClosed { get; init; }
+
+    /// <summary>Whether the provider may search the web by itself, where it can.</summary>
+    public bool NativeWebSearch { get; init; }
+
     public int MaxOutputTokens { get; init; } = 8192;
 
     public string? ReasoningEffort { get; init; }
@@ -48,8 +54,16 @@ sealed record SystemPrompt(string Stable, string Tail)
 /// <summary>A message as a model reads it: file contents are already loaded.</summary>
 sealed record ModelMessage(MessageRole Role, IReadOnlyList<ModelContent> Content)
 {
+    public ModelMessage(MessageRole role, string text)
+        : this(role, [new ModelContent.Text(text)])
+    {
+    }
+
     /// <summary>Whether text is all there is, so that a plain string can carry it.</summary>
     public bool IsText => Content.All(part => part is ModelContent.Text);
+
+    /// <summary>Whether it answers tool calls of the message before.</summary>
+    public bool HasResults => Content.Any(part => part is ModelContent.ToolResult);
 
     /// <summary>All text parts, a blank line between them.</summary>
     public string JoinedText => string.Join("\n\n", Content.OfType<ModelContent.Text>().Select(part => part.Value));
@@ -77,6 +91,10 @@ abstract record ModelContent
         /// <summary>What the provider wants to see again beside the call, as JSON; <c>null</c> for nothing.</summary>
         public string? ProviderData { get; init; }
     }
+
+    /// <summary>A part of a reply that only the provider understands and wants to see again, for example its own web search.</summary>
+    /// <param name="Json">The part as it came.</param>
+    public sealed record ProviderPart(string Json) : ModelContent;
 
     /// <summary>What a tool answered; only in messages of the user.</summary>
     /// <param name="CallId">The call.</param>

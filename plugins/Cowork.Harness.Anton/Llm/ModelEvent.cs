@@ -18,6 +18,11 @@ abstract record ModelEvent
     /// <param name="Call">The call as the model wrote it.</param>
     public sealed record ToolCalled(ModelContent.ToolCall Call) : ModelEvent;
 
+    /// <summary>A part that only the provider understands; it belongs into the reply's message where it came.</summary>
+    /// <param name="Part">The part.</param>
+    /// <param name="Activity">What the provider is doing, for people; empty for nothing to say.</param>
+    public sealed record ProviderPart(ModelContent.ProviderPart Part, string Activity) : ModelEvent;
+
     /// <param name="Stop">Why the model stopped.</param>
     /// <param name="Usage"><c>null</c> when the provider did not tell.</param>
     public sealed record Completed(StopReason Stop, ModelUsage? Usage) : ModelEvent;
@@ -30,6 +35,9 @@ enum StopReason
 
     /// <summary>The model waits for the results of its tool calls.</summary>
     ToolUse,
+
+    /// <summary>The provider paused in the middle of work of its own; asked again with what it said, it goes on.</summary>
+    Paused,
 
     /// <summary>The answer reached the output limit.</summary>
     MaxTokens,

@@ -1,6 +1,7 @@
 using System.ClientModel;
 using System.ClientModel.Primitives;
 using System.Runtime.CompilerServices;
+using System.Text;
 using Cowork.Abstractions;
 using OpenAI;
 using OpenAI.Chat;
@@ -19,6 +20,7 @@ sealed class OpenAiChatModel(HttpClient http, Uri? baseUrl, Secret? key, string 
     {
         StopReason? stop = null;
         ModelUsage? usage = null;
+        var calls = new StreamedToolCalls();
 
         var (updates, any) = await OpenAsync(request, ct);
         await using (updates)
@@ -30,6 +32,9 @@ sealed class OpenAiChatModel(HttpClient http, Uri? baseUrl, Secret? key, string 
                     yield return new ModelEvent.TextDelta(text);
                 else if (update.Usage is null && ReasoningOf(update) is { Length: > 0 } reasoning)
                     yield return new ModelEvent.ReasoningDelta(reasoning);
+                foreach (var piece in update.ToolCallUpdates)
+                    if (Add(calls, piece) is { } started)
+                        yield return started;
 
                 if (update.FinishReason is { } finish)
                     stop = StopOf(finish);
@@ -40,7 +45,20 @@ sealed class OpenAiChatModel(HttpClient http, Uri? baseUrl, Secret? key, string 
             }
         }
 
+        var wantsTools = calls.Any;
+        foreach (var called in calls.TakeAll())
+            yield return called;
+        // Some servers end a reply full of tool calls with "stop".
+        if (wantsTools && stop is StopReason.EndOfTurn)
+            stop = StopReason.ToolUse;
         yield return new ModelEvent.Completed(stop ?? throw new EndOfStreamException("The stream ended without a finish reason."), usage);
+    }
+
+    static ModelEvent.ToolStarted? Add(StreamedToolCalls calls, StreamingChatToolCallUpdate piece)
+    {
+        // Gemini refuses a later turn in which the signature of a thought is missing beside the call that came of it.
+        var signature = piece.Patch.Contains("$.extra_content"u8) && piece.Patch.TryGetJson("$.extra_content"u8, out var json) ? Encoding.UTF8.GetString(json.Span) : null;
+        return calls.Add(piece.Index, piece.ToolCallId, piece.FunctionName, piece.FunctionArgumentsUpdate?.ToString(), signature);
     }
 
     static OpenAIClientOptions Options(HttpClient http, Uri? baseUrl)
@@ -94,6 +112,12 @@ sealed class OpenAiChatModel(HttpClient http, Uri? baseUrl, Secret? key, string 
             options.MaxOutputTokenCount = request.MaxOutputTokens;
         if (request.ReasoningEffort is { Length: > 0 } effort)
             options.ReasoningEffortLevel = effort;
+        if (request.ToolsClosed)
+            return options;
+        foreach (var tool in request.Tools)
+            options.Tools.Add(ChatTool.CreateFunctionTool(tool.Name, tool.Description, tool.Parameters));
+        if (request.ForcedTool is { } forced)
+            options.ToolChoice = ChatToolChoice.CreateFunctionChoice(forced);
         return options;
     }
 
@@ -138,6 +162,7 @@ sealed class OpenAiChatModel(HttpClient http, Uri? baseUrl, Secret? key, string 
     {
         ChatFinishReason.Length => StopReason.MaxTokens,
         ChatFinishReason.ContentFilter => StopReason.Refused,
+        ChatFinishReason.ToolCalls or ChatFinishReason.FunctionCall => StopReason.ToolUse,
         _ => StopReason.EndOfTurn,
     };
 }

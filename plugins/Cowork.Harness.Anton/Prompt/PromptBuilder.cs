@@ -14,23 +14,28 @@ sealed class PromptBuilder(MemoryFiles memory, TimeProvider time)
     const int MaxRules = 8_000;
     const int MaxSkillInstructions = 8 * 1024;
 
-    public async Task<SystemPrompt> BuildAsync(TurnRequest request, CancellationToken ct)
+    /// <param name="request">The turn.</param>
+    /// <param name="tools">Names of the tools that the model gets.</param>
+    /// <param name="ct">The turn's token.</param>
+    public async Task<SystemPrompt> BuildAsync(TurnRequest request, IReadOnlyCollection<string> tools, CancellationToken ct)
     {
         var tail = new StringBuilder();
         AddProject(tail, request.Project);
         AddSection(tail, "Instructions of this project", Cut(await InstructionsAsync(request, ct), MaxInstructions));
         AddMemory(tail, "everywhere", await memory.ReadGlobalAsync(ct));
         AddMemory(tail, "in this project", await memory.ReadProjectAsync(request.Project, ct));
-        AddSkills(tail, request.Skills);
+        AddSkills(tail, request.Skills, canRecall: tools.Contains("recall_skill"));
         AddAttachments(tail, request.Attachments);
+        if (!request.IsInteractive)
+            AddSection(tail, "Nobody is watching", "This turn was started by a schedule or a message from elsewhere. Nobody can answer questions while it runs: decide yourself, and say in your answer what you assumed.");
 
         // Only the day: a clock would make every prompt different and no provider could cache it.
         tail.Append(CultureInfo.InvariantCulture, $"Today is {time.GetLocalNow():dddd, d MMMM yyyy}.");
-        return new(BasePrompt.Text, tail.ToString());
+        return new(BasePrompt.For(tools), tail.ToString());
     }
 
     static void AddProject(StringBuilder tail, ProjectInfo project) =>
-        AddSection(tail, "Project", $"This conversation belongs to the project “{project.Name}”. Its folder is {project.Directory}");
+        AddSection(tail, "Project", $"This conversation belongs to the project “{project.Name}”. Its folder, which is your working folder, is {project.Directory}");
 
     async Task<string> InstructionsAsync(TurnRequest request, CancellationToken ct)
     {
@@ -77,12 +82,15 @@ sealed class PromptBuilder(MemoryFiles memory, TimeProvider time)
         return lessons.Skip(first);
     }
 
-    static void AddSkills(StringBuilder tail, IReadOnlyList<SkillInfo> skills)
+    static void AddSkills(StringBuilder tail, IReadOnlyList<SkillInfo> skills, bool canRecall)
     {
         if (skills.Count == 0)
             return;
-        var withInstructions = skills.Sum(skill => skill.Instructions.Length) <= MaxSkillInstructions;
+        // With a tool to look them up, only their names cost room in every call.
+        var withInstructions = !canRecall && skills.Sum(skill => skill.Instructions.Length) <= MaxSkillInstructions;
         var text = new StringBuilder("Procedures that the person has written down. Follow one when its situation comes up.");
+        if (canRecall)
+            text.Append(" Read it with recall_skill before you follow it.");
         foreach (var skill in skills)
         {
             text.Append(CultureInfo.InvariantCulture, $"\n\n- {skill.Label} ({skill.Name})");

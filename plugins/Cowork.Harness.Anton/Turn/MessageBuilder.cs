@@ -7,20 +7,65 @@ namespace Cowork.Harness.Anton.Turn;
 static class MessageBuilder
 {
     const long MaxImage = 20 * 1024 * 1024;
+    const int LongestOldResult = 4_000;
 
     public static async Task<IReadOnlyList<ModelMessage>> BuildAsync(TurnRequest request, CancellationToken ct)
     {
         var messages = new List<ModelMessage>(request.History.Count + 1);
         foreach (var message in request.History)
-            Add(message.Role, await PartsAsync(message.Content, isNew: false, ct));
-        Add(MessageRole.User, await PartsAsync(request.Input, isNew: true, ct));
-        return messages;
-
-        // A turn that failed before its first word left an empty answer, which providers refuse.
-        void Add(MessageRole role, List<ModelContent> parts)
         {
-            if (parts.Count > 0)
-                messages.Add(new(role, parts));
+            if (message.Role == MessageRole.User)
+                Add(messages, MessageRole.User, await PartsAsync(message.Content, isNew: false, ct));
+            else
+                AddTurn(messages, message.Content);
+        }
+
+        Add(messages, MessageRole.User, await PartsAsync(request.Input, isNew: true, ct));
+        return messages;
+    }
+
+    // A turn that failed before its first word left an empty answer, which providers refuse.
+    static void Add(List<ModelMessage> messages, MessageRole role, IReadOnlyList<ModelContent> parts)
+    {
+        if (parts.Count > 0)
+            messages.Add(new(role, parts));
+    }
+
+    /// <summary>An earlier turn of the agent as it went: words and calls, then the results, then words again.</summary>
+    static void AddTurn(List<ModelMessage> messages, IReadOnlyList<ContentBlock> blocks)
+    {
+        var said = new List<ModelContent>();
+        var results = new List<ModelContent.ToolResult>();
+        foreach (var block in blocks)
+        {
+            // Words or a call after results begin the next round.
+            if (block is not ContentBlock.ToolResultBlock && results.Count > 0)
+                EndRound();
+            switch (block)
+            {
+                case ContentBlock.TextBlock text when !string.IsNullOrWhiteSpace(text.Text):
+                    said.Add(new ModelContent.Text(text.Text));
+                    break;
+                case ContentBlock.ToolCallBlock call:
+                    said.Add(new ModelContent.ToolCall(call.ToolUseId, call.ToolName, call.ArgumentsJson) { ProviderData = call.ProviderData });
+                    break;
+                case ContentBlock.ToolResultBlock result:
+                    // The same cut every time: what providers have cached of an earlier turn stays valid.
+                    results.Add(new(result.ToolUseId, Compactor.Ends(result.Text, LongestOldResult), result.IsError));
+                    break;
+            }
+        }
+
+        EndRound();
+
+        void EndRound()
+        {
+            Add(messages, MessageRole.Assistant, [.. said]);
+            // Every call needs its answer, also one that a stopped turn never got.
+            Add(messages, MessageRole.User, [.. said.OfType<ModelContent.ToolCall>().Select(call =>
+                results.Find(result => result.CallId == call.Id) ?? new(call.Id, "This call was not completed.", IsError: true))]);
+            said.Clear();
+            results.Clear();
         }
     }
 

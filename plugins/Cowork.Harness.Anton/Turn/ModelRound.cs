@@ -6,57 +6,73 @@ using Microsoft.Extensions.Logging;
 namespace Cowork.Harness.Anton.Turn;
 
 /// <summary>One reply of the model as harness events, repeated or shortened where that helps and nothing was shown yet.</summary>
-sealed partial class ModelRound(LanguageModels models, RetryPolicy retries, TimeProvider time, ILogger<ModelRound> logger)
+sealed partial class ModelRound(LanguageModels models, RetryPolicy retries, Compactor compactor, TimeProvider time, ILogger<ModelRound> logger)
 {
-    public async IAsyncEnumerable<HarnessEvent> RunAsync(ModelChoice choice, ModelRequest request, [EnumeratorCancellation] CancellationToken ct)
+    /// <param name="turn">The turn, for the model and for what calls beside the conversation need.</param>
+    /// <param name="request">What to ask.</param>
+    /// <param name="reply">Gets what comes of it.</param>
+    /// <param name="isNewParagraph">Whether the text follows an earlier one that it must not run into.</param>
+    /// <param name="ct">The turn's token.</param>
+    /// <exception cref="HarnessException">No reply could be had.</exception>
+    public async IAsyncEnumerable<HarnessEvent> RunAsync(
+        TurnState turn, ModelRequest request, RoundReply reply, bool isNewParagraph, [EnumeratorCancellation] CancellationToken ct)
     {
+        var choice = turn.Planning;
         var model = models.Get(choice);
         var recovery = new Recovery(retries, FailureSentences.Label(choice));
+        var wasCompacted = false;
 
         while (true)
         {
-            var answer = new Answer();
+            reply.Begin(request);
             ProviderFailure? failure;
-            await using (var reply = new Reply(model, request, time, ct))
+            await using (var stream = new Reply(model, request, time, ct))
             {
-                while (await reply.NextAsync() is { } e)
+                while (await stream.NextAsync() is { } e)
                 {
-                    answer.Add(e);
-                    switch (e)
-                    {
-                        case ModelEvent.TextDelta delta:
-                            yield return new HarnessEvent.TextDelta(delta.Text);
-                            break;
-                        case ModelEvent.ReasoningDelta delta:
-                            yield return new HarnessEvent.ReasoningDelta(delta.Text);
-                            break;
-                        case ModelEvent.Completed { Usage: { } usage }:
-                            yield return new HarnessEvent.Usage(usage.InputTokens, usage.OutputTokens) { CachedInputTokens = usage.CachedInputTokens };
-                            break;
-                    }
+                    if (isNewParagraph && !reply.WasShown && e is ModelEvent.TextDelta { Text: var first } && !string.IsNullOrWhiteSpace(first))
+                        yield return new HarnessEvent.TextDelta("\n\n");
+                    reply.Add(e);
+                    if (ToEvent(e, turn) is { } shown)
+                        yield return shown;
                 }
 
-                failure = reply.Failure ?? answer.Failure;
+                failure = stream.Failure;
             }
 
             if (failure is null)
-            {
-                if (answer.WasCutShort)
-                    yield return new HarnessEvent.Warning("answer_cut_short", "The answer reached the longest length that was allowed. Ask Anton to go on.");
                 yield break;
-            }
 
             LogFailure(choice, failure);
-            var next = answer.WasShown ? null : recovery.After(failure, request);
-            if (next is null)
+            if (reply.WasShown)
                 throw failure.ToException(choice);
 
+            var next = failure.Kind == FailureKind.ContextOverflow && !wasCompacted ? await CompactedAsync(turn, request, ct) : null;
+            wasCompacted = true;
+            next ??= recovery.After(failure, request) ?? throw failure.ToException(choice);
             if (next.Notice is { } notice)
                 yield return notice;
             await retries.WaitAsync(next.Delay, ct);
             request = next.Request;
         }
     }
+
+    static HarnessEvent? ToEvent(ModelEvent e, TurnState turn) => e switch
+    {
+        ModelEvent.TextDelta delta => new HarnessEvent.TextDelta(delta.Text),
+        ModelEvent.ReasoningDelta delta => new HarnessEvent.ReasoningDelta(delta.Text),
+        ModelEvent.ToolStarted tool => new HarnessEvent.ToolStarted(tool.Id, tool.Name),
+        ModelEvent.ToolCalled { Call: var call } =>
+            turn.Scrubber.Scrub(new HarnessEvent.ToolArguments(call.Id, call.Name, call.Arguments) { ProviderData = call.ProviderData }),
+        ModelEvent.ProviderPart { Activity.Length: > 0 } part => new HarnessEvent.Progress("web_search", part.Activity),
+        ModelEvent.Completed { Usage: { } usage } => new HarnessEvent.Usage(usage.InputTokens, usage.OutputTokens) { CachedInputTokens = usage.CachedInputTokens },
+        _ => null,
+    };
+
+    async Task<Attempt?> CompactedAsync(TurnState turn, ModelRequest request, CancellationToken ct) =>
+        await compactor.CompactAsync(turn, request.Messages, ct) is { } shorter
+            ? new(request with { Messages = shorter }, Compactor.Notice, TimeSpan.Zero)
+            : null;
 
     void LogFailure(ModelChoice choice, ProviderFailure failure)
     {
@@ -67,40 +83,4 @@ sealed partial class ModelRound(LanguageModels models, RetryPolicy retries, Time
 
     [LoggerMessage(1, LogLevel.Warning, "The call of {Model} at {Provider} failed: {Kind}. {Cause} {Detail}")]
     static partial void ModelCallFailed(ILogger logger, string provider, string model, FailureKind kind, string cause, string detail);
-
-    /// <summary>What has come of an answer so far.</summary>
-    sealed class Answer
-    {
-        bool _hasText;
-        StopReason? _stop;
-
-        /// <summary>Whether text went out: from then on nothing may be said again.</summary>
-        public bool WasShown { get; private set; }
-
-        public bool WasCutShort => _hasText && _stop == StopReason.MaxTokens;
-
-        /// <summary>The failure of a call that ended well and yet answered nothing.</summary>
-        public ProviderFailure? Failure => _hasText ? null : new(
-            _stop switch
-            {
-                StopReason.MaxTokens => FailureKind.OnlyReasoning,
-                StopReason.Refused => FailureKind.Refused,
-                _ => FailureKind.EmptyAnswer,
-            },
-            IsTransient: false,
-            Cause: null);
-
-        public void Add(ModelEvent e)
-        {
-            if (e is ModelEvent.TextDelta delta)
-            {
-                WasShown = true;
-                _hasText = _hasText || !string.IsNullOrWhiteSpace(delta.Text);
-            }
-            else if (e is ModelEvent.Completed completed)
-            {
-                _stop = completed.Stop;
-            }
-        }
-    }
 }

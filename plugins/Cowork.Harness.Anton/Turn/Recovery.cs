@@ -78,8 +78,12 @@ sealed class Recovery(RetryPolicy retries, string label)
     static List<ModelMessage> LastOf(IReadOnlyList<ModelMessage> messages, int count)
     {
         var first = Math.Max(0, messages.Count - count);
-        while (first < messages.Count - 1 && messages[first].Role == MessageRole.Assistant)
+        // What is kept begins with words of the user, not with the answer to a call that is gone.
+        while (first < messages.Count - 1 && (messages[first].Role == MessageRole.Assistant || messages[first].HasResults))
             first++;
+        // A turn that is all tool work has no such place later on: then its question stays in front.
+        if (messages[first].HasResults)
+            return [.. messages.Where(message => message is { Role: MessageRole.User, HasResults: false }).TakeLast(1)];
         return [.. messages.Skip(first)];
     }
 }

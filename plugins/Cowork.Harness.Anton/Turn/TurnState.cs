@@ -1,0 +1,59 @@
+using System.Threading.Channels;
+using Cowork.Abstractions;
+using Cowork.Harness.Anton.Llm;
+using Cowork.Harness.Anton.Tools;
+
+namespace Cowork.Harness.Anton.Turn;
+
+/// <summary>What belongs to one turn: its conversation so far, its tools, and what it has used up.</summary>
+sealed class TurnState
+{
+    readonly Channel<HarnessEvent?> _events = Channel.CreateUnbounded<HarnessEvent?>(new() { SingleReader = true });
+
+    public TurnState(TurnRequest request, ModelChoice planning)
+    {
+        Request = request;
+        Planning = planning;
+        Scrubber = Scrubber.Of(request);
+        Context = new(request, Emit, Scrubber);
+    }
+
+    public TurnRequest Request { get; }
+
+    public ModelChoice Planning { get; }
+
+    /// <summary>The model for side jobs.</summary>
+    public ModelChoice Coding => Request.Models!.Coding;
+
+    public Scrubber Scrubber { get; }
+
+    public ToolContext Context { get; }
+
+    /// <summary>What is asked next: the conversation with all that the turn has added, and the tools.</summary>
+    public required ModelRequest Next { get; set; }
+
+    public required IReadOnlyDictionary<string, ITool> Tools { get; init; }
+
+    /// <summary>Tokens read and written by all calls so far.</summary>
+    public long Tokens { get; private set; }
+
+    /// <summary>Events that tools and side jobs have sent; <c>null</c> marks the end of a phase.</summary>
+    public ChannelReader<HarnessEvent?> Events => _events.Reader;
+
+    public void Emit(HarnessEvent e)
+    {
+        Count(e);
+        _events.Writer.TryWrite(e);
+    }
+
+    public void EndPhase() => _events.Writer.TryWrite(null);
+
+    public void Count(HarnessEvent e)
+    {
+        if (e is HarnessEvent.Usage usage)
+            Tokens += usage.InputTokens + usage.OutputTokens;
+    }
+
+    /// <summary>Adds messages to the conversation.</summary>
+    public void Add(params ReadOnlySpan<ModelMessage> messages) => Next = Next with { Messages = [.. Next.Messages, .. messages] };
+}

@@ -149,14 +149,40 @@ public sealed class AnsweringTests
     }
 
     [Fact]
-    public async Task An_answer_that_reached_its_limit_says_so()
+    public async Task An_answer_that_reached_its_limit_goes_on_without_a_seam()
     {
         await using var anton = await AntonUnderTest.StartAsync();
-        anton.Model.Reply(Replies.Stream([Frames.ChatText("half"), Frames.ChatChunk("{}", "length"), Frames.ChatEnd()]));
+        anton.Model
+            .Reply(Replies.Stream([Frames.ChatText("This reply is cut o"), Frames.ChatChunk("{}", "length"), Frames.ChatEnd()]))
+            .Reply(Replies.Stream([Frames.ChatText("ff and now complete."), Frames.ChatChunk("{}", "stop"), Frames.ChatEnd()]));
 
         var outcome = await anton.RunAsync("openai", "hi");
 
-        outcome.ShouldHaveAnswered("half");
+        outcome.ShouldHaveAnswered("This reply is cut off and now complete.");
+        Assert.Empty(outcome.Events.OfType<HarnessEvent.Warning>());
+    }
+
+    [Fact]
+    public async Task An_answer_that_never_ends_says_so()
+    {
+        await using var anton = await AntonUnderTest.StartAsync();
+        for (var i = 0; i < 4; i++)
+            anton.Model.Reply(Replies.Stream([Frames.ChatText("more "), Frames.ChatChunk("{}", "length"), Frames.ChatEnd()]));
+
+        var outcome = await anton.RunAsync("openai", "hi");
+
+        outcome.ShouldHaveAnswered("more more more more ");
         Assert.Equal("answer_cut_short", Assert.Single(outcome.Events.OfType<HarnessEvent.Warning>()).Code);
+    }
+
+    [Fact]
+    public async Task A_gateway_that_hides_the_limit_is_found_out_by_its_count_of_tokens()
+    {
+        await using var anton = await AntonUnderTest.StartAsync();
+        anton.Model
+            .Reply(Replies.Stream([Frames.ChatText("one "), Frames.ChatChunk("{}", "stop"), Frames.ChatEnd("""{"prompt_tokens":10,"completion_tokens":8192,"total_tokens":8202}""")]))
+            .Reply(Replies.Stream([Frames.ChatText("two"), Frames.ChatChunk("{}", "stop"), Frames.ChatEnd()]));
+
+        (await anton.RunAsync("openai", "hi")).ShouldHaveAnswered("one two");
     }
 }

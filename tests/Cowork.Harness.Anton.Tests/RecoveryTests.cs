@@ -52,18 +52,23 @@ public sealed class RecoveryTests
     [InlineData("context_length_exceeded")]
     [InlineData("prompt is too long: 210000 tokens > 200000 maximum")]
     [InlineData("The input token count (1100000) exceeds the maximum number of tokens allowed")]
-    public async Task A_conversation_that_is_too_long_is_shortened_twice(string message)
+    public async Task A_conversation_that_is_too_long_is_summarised_and_then_cut(string message)
     {
         await using var anton = await AntonUnderTest.StartAsync();
-        anton.Model.Reply(Replies.Error(400, message)).Reply(Replies.Error(400, message));
+        anton.Model
+            .Reply(Replies.Error(400, message))
+            .Reply(Replies.Stream([Frames.ChatText("- The harbour opens at six."), Frames.ChatChunk("{}", "stop"), Frames.ChatEnd()]))
+            .Reply(Replies.Error(400, message));
 
         var outcome = await anton.RunAsync(Long(anton, "[[say fits]]"));
 
         outcome.ShouldHaveAnswered("fits");
         Assert.Equal(2, outcome.Events.Count(e => e is HarnessEvent.ContextCompacted));
         var counts = anton.Model.Requests.Select(request => request.Body.GetProperty("messages").GetArrayLength() - 1);
-        Assert.Equal([21, 11, 3], counts);
-        var last = anton.Model.Requests[2].Body.GetProperty("messages");
+        Assert.Equal([21, 1, 11, 3], counts);
+        Assert.Contains("- The harbour opens at six.", anton.Model.Requests[2].Body.GetProperty("messages")[1].GetProperty("content").GetString(), StringComparison.Ordinal);
+        Assert.Equal("fake-coder", anton.Model.Requests[1].Body.GetProperty("model").GetString());
+        var last = anton.Model.Requests[3].Body.GetProperty("messages");
         Assert.Equal(["system", "user", "assistant", "user"], last.EnumerateArray().Select(m => m.GetProperty("role").GetString()));
         Assert.Contains("are not shown to you", last[0].GetProperty("content").GetString(), StringComparison.Ordinal);
     }
@@ -77,7 +82,8 @@ public sealed class RecoveryTests
 
         outcome.ShouldHaveFailed(FailureCodes.ContextOverflow);
         Assert.Equal(2, outcome.Events.Count(e => e is HarnessEvent.ContextCompacted));
-        Assert.Equal(3, anton.Model.Requests.Count);
+        // The whole, the summary, the summarised, and the last messages.
+        Assert.Equal(4, anton.Model.Requests.Count);
     }
 
     [Fact]

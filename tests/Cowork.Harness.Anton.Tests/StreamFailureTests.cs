@@ -99,7 +99,6 @@ public sealed class StreamFailureTests
 
     [Theory]
     [InlineData("stop", "empty_answer")]
-    [InlineData("length", "empty_answer")]
     [InlineData("content_filter", FailureCodes.ProviderRejected)]
     public async Task An_empty_answer_is_a_failure(string finish, string code)
     {
@@ -107,6 +106,18 @@ public sealed class StreamFailureTests
         anton.Model.Reply(Replies.Stream([Frames.ChatChunk("{}", finish), Frames.ChatEnd()]));
 
         (await anton.RunAsync("openai", "hi")).ShouldHaveFailed(code);
+    }
+
+    [Fact]
+    public async Task A_reply_that_was_all_thinking_gets_twice_the_room_and_then_fails()
+    {
+        await using var anton = await AntonUnderTest.StartAsync();
+        for (var i = 0; i < 2; i++)
+            anton.Model.Reply(Replies.Stream([Frames.ChatChunk("{}", "length"), Frames.ChatEnd()]));
+
+        (await anton.RunAsync("openai", "hi")).ShouldHaveFailed("empty_answer");
+
+        Assert.Equal([8192, 16384], anton.Model.Requests.Select(request => request.Body.GetProperty("max_completion_tokens").GetInt32()));
     }
 
     [Fact]

@@ -40,7 +40,8 @@ public sealed partial class Directives
             foreach (var message in messages.EnumerateArray())
             {
                 var role = message.GetProperty("role").GetString();
-                var content = message.GetProperty("content");
+                if (!message.TryGetProperty("content", out var content))
+                    continue;
                 var here = role == "tool" ? 1 : content.ValueKind != JsonValueKind.Array ? 0
                     : content.EnumerateArray().Count(part => part.TryGetProperty("type", out var type) && type.GetString() == "tool_result");
                 results += here;

@@ -75,11 +75,17 @@ static class AnthropicMessages
     {
         ModelContent.Text text => cache is null ? new TextBlockParam { Text = text.Value } : new TextBlockParam { Text = text.Value, CacheControl = cache },
         ModelContent.Image image => Picture(image),
-        ModelContent.ToolCall call => new ToolUseBlockParam { ID = call.Id, Name = call.Name, Input = Members(ToolArguments.AsObject(call.Arguments)) },
+        ModelContent.ToolCall call => Call(call, cache),
         ModelContent.ToolResult result => Result(result, cache),
         ModelContent.ProviderPart part => new ContentBlockParam(JsonElement.Parse(part.Json)),
         _ => throw new InvalidOperationException($"Unknown content {content.GetType().Name}."),
     };
+
+    static ToolUseBlockParam Call(ModelContent.ToolCall call, CacheControlEphemeral? cache)
+    {
+        var block = new ToolUseBlockParam { ID = call.Id, Name = call.Name, Input = Members(ToolArguments.AsObject(call.Arguments)) };
+        return cache is null ? block : block with { CacheControl = cache };
+    }
 
     static ToolResultBlockParam Result(ModelContent.ToolResult result, CacheControlEphemeral? cache)
     {

@@ -48,6 +48,8 @@ sealed partial class ModelRound(LanguageModels models, RetryPolicy retries, Comp
                 throw failure.ToException(choice);
 
             var next = failure.Kind == FailureKind.ContextOverflow && !wasCompacted ? await CompactedAsync(turn, request, ct) : null;
+            if (next is not null)
+                recovery.WasSummarised();
             wasCompacted = true;
             next ??= recovery.After(failure, request) ?? throw failure.ToException(choice);
             if (next.Notice is { } notice)

@@ -13,6 +13,9 @@ sealed class Recovery(RetryPolicy retries, string label)
     int _shortened;
     bool _imagesLeftOut;
 
+    /// <summary>Notes that the conversation was shortened in a better way, so that only the last resort is left.</summary>
+    public void WasSummarised() => _shortened = 1;
+
     /// <summary>The next try, or <c>null</c> when the failure stands.</summary>
     public Attempt? After(ProviderFailure failure, ModelRequest request) => failure.Kind switch
     {

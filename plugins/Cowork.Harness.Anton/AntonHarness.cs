@@ -31,27 +31,24 @@ sealed class AntonHarness(PromptBuilder prompts, IEnumerable<IToolSource> source
 
     async Task<TurnState> BeginAsync(TurnRequest request, ModelChoice choice, CancellationToken ct)
     {
-        var context = new ToolContext(request, _ => { }, Scrubber.Of(request));
+        var turn = new TurnState(request, choice);
         var tools = new List<ITool>();
         foreach (var source in sources)
-            tools.AddRange(await source.ToolsAsync(context, ct));
+            tools.AddRange(await source.ToolsAsync(turn.Context, ct));
         // The provider's own search knows more and costs no key.
         var searchesItself = choice is { Provider: "anthropic" };
         if (searchesItself)
             tools.RemoveAll(tool => tool.Spec.Name == WebSearch);
         var messages = await MessageBuilder.BuildAsync(request, ct);
-        return new(request, choice)
+        turn.Begin(tools, new()
         {
-            Tools = tools.ToDictionary(tool => tool.Spec.Name, StringComparer.Ordinal),
-            Next = new()
-            {
-                System = await prompts.BuildAsync(request, [.. tools.Select(tool => tool.Spec.Name)], ct),
-                Messages = compactor.Apply(request.ConversationId, messages),
-                Tools = [.. tools.Select(tool => tool.Spec)],
-                NativeWebSearch = searchesItself,
-                ReasoningEffort = choice.ReasoningEffort,
-            },
-        };
+            System = await prompts.BuildAsync(request, [.. tools.Select(tool => tool.Spec.Name)], ct),
+            Messages = compactor.Apply(request.ConversationId, messages),
+            Tools = [.. tools.Select(tool => tool.Spec)],
+            NativeWebSearch = searchesItself,
+            ReasoningEffort = choice.ReasoningEffort,
+        });
+        return turn;
     }
 
     static ModelChoice Checked(ModelChoice? choice)

@@ -1,5 +1,6 @@
 using Cowork.Abstractions;
 using Cowork.Harness.Anton.Llm;
+using Cowork.Harness.Anton.Mcp;
 using Cowork.Harness.Anton.Memory;
 using Cowork.Harness.Anton.Prompt;
 using Cowork.Harness.Anton.Tools;
@@ -29,7 +30,11 @@ public sealed class AntonPlugin : ICoworkPlugin
             .AddSingleton<FinishCheck>()
             .AddSingleton<ModelRound>()
             .AddSingleton<ToolRunner>()
-            .AddSingleton<AgentLoop>();
+            .AddSingleton<AgentLoop>()
+            .AddSingleton<McpFiles>()
+            .AddSingleton<McpServers>()
+            .AddSingleton<IToolSource, McpTools>();
+        plugin.MapEndpoints(McpEndpoints.Map);
         foreach (var setting in AntonSettings.Descriptors)
             plugin.AddSetting(setting);
         plugin.AddHarness<AntonHarness>(new()

@@ -26,7 +26,7 @@ sealed class AntonUnderTest : IAsyncDisposable
         builder.Services.AddSingleton<IPluginSettings>(builder.Settings);
         configure?.Invoke(builder.Services);
         Settings = builder.Settings;
-        builder.Services.AddSingleton(new AntonOptions { GlobalMemoryRoot = Path.Combine(Root, "memory") });
+        builder.Services.AddSingleton(new AntonOptions { GlobalMemoryRoot = Path.Combine(Root, "memory"), McpFile = Path.Combine(Root, "mcp.json") });
         Descriptor = builder.Descriptor!;
         _services = builder.Services.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true });
     }

@@ -19,6 +19,11 @@ sealed class AgentLoop(ModelRound round, ToolRunner runner, FinishCheck finish, 
         var progress = new Progress(settings.MaxToolRounds, turn.Request.TokenBudget ?? settings.MaxTurnTokens);
         while (!progress.IsOver)
         {
+            // What was sent while nobody ran tools: warnings from the start, usage of side jobs.
+            while (turn.Events.TryRead(out var left))
+                if (left is not null)
+                    yield return left;
+
             var reply = new RoundReply();
             await foreach (var e in round.RunAsync(turn, turn.Next, reply, progress.IsNewParagraph, ct))
             {
@@ -47,11 +52,11 @@ sealed class AgentLoop(ModelRound round, ToolRunner runner, FinishCheck finish, 
                 await foreach (var e in EndAsync(turn, progress, reply, ct))
                     yield return e;
             }
-
-            while (turn.Events.TryRead(out var left))
-                if (left is not null)
-                    yield return left;
         }
+
+        while (turn.Events.TryRead(out var left))
+            if (left is not null)
+                yield return left;
     }
 
     /// <summary>Runs the tools and hands their results to the model; past the limits with the request to come to an end.</summary>

@@ -30,15 +30,22 @@ sealed class TurnState
     public ToolContext Context { get; }
 
     /// <summary>What is asked next: the conversation with all that the turn has added, and the tools.</summary>
-    public required ModelRequest Next { get; set; }
+    public ModelRequest Next { get; set; } = null!;
 
-    public required IReadOnlyDictionary<string, ITool> Tools { get; init; }
+    public IReadOnlyDictionary<string, ITool> Tools { get; private set; } = new Dictionary<string, ITool>();
 
     /// <summary>Tokens read and written by all calls so far.</summary>
     public long Tokens { get; private set; }
 
     /// <summary>Events that tools and side jobs have sent; <c>null</c> marks the end of a phase.</summary>
     public ChannelReader<HarnessEvent?> Events => _events.Reader;
+
+    /// <summary>Gives the turn its tools and its first question; before, only events can be sent.</summary>
+    public void Begin(IEnumerable<ITool> tools, ModelRequest first)
+    {
+        Tools = tools.ToDictionary(tool => tool.Spec.Name, StringComparer.Ordinal);
+        Next = first;
+    }
 
     public void Emit(HarnessEvent e)
     {

@@ -2,6 +2,7 @@ using Cowork.Abstractions;
 using Cowork.Harness.Anton.Llm;
 using Cowork.Harness.Anton.Memory;
 using Cowork.Harness.Anton.Prompt;
+using Cowork.Harness.Anton.Tools;
 using Cowork.Harness.Anton.Turn;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -23,6 +24,7 @@ public sealed class AntonPlugin : ICoworkPlugin
             .AddSingleton<MemoryStore>()
             .AddSingleton<PromptBuilder>()
             .AddSingleton<ModelRound>();
+        plugin.AddCoreTools();
         plugin.AddHarness<AntonHarness>(new()
         {
             Id = "anton",

@@ -15,7 +15,7 @@ sealed class AntonUnderTest : IAsyncDisposable
     readonly ServiceProvider _services;
     readonly Logs _logs = new();
 
-    AntonUnderTest(ScriptedModel model)
+    AntonUnderTest(ScriptedModel model, Action<AntonUnderTest, IServiceCollection>? replace)
     {
         Model = model;
         Root = Directory.CreateTempSubdirectory("anton-").FullName;
@@ -23,7 +23,8 @@ sealed class AntonUnderTest : IAsyncDisposable
         var builder = new Builder(Root);
         builder.Services.AddSingleton<TimeProvider>(Time).AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(_logs));
         new AntonPlugin().Configure(builder);
-        builder.Services.AddSingleton(new AntonOptions { GlobalMemoryRoot = Path.Combine(Root, "memory") });
+        builder.Services.AddSingleton(new AntonOptions { GlobalMemoryRoot = Path.Combine(Root, "memory") }).AddSingleton<IPluginSettings>(Settings);
+        replace?.Invoke(this, builder.Services);
         Descriptor = builder.Descriptor!;
         _services = builder.Services.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true });
     }
@@ -40,9 +41,13 @@ sealed class AntonUnderTest : IAsyncDisposable
 
     public string Log => string.Join('\n', _logs.Lines);
 
+    public FixedSettings Settings { get; } = new();
+
+    public IServiceProvider Services => _services;
+
     public IHarness Harness => _services.GetRequiredService<IHarness>();
 
-    public static async Task<AntonUnderTest> StartAsync() => new(await ScriptedModel.StartAsync());
+    public static async Task<AntonUnderTest> StartAsync(Action<AntonUnderTest, IServiceCollection>? replace = null) => new(await ScriptedModel.StartAsync(), replace);
 
     public TurnRequest Request(string provider, params ContentBlock[] input) => new()
     {

@@ -34,6 +34,7 @@ public sealed class AntonPlugin : ICoworkPlugin
             .AddSingleton<McpFiles>()
             .AddSingleton<McpServers>()
             .AddSingleton<IToolSource, McpTools>();
+        plugin.AddCoreTools();
         plugin.MapEndpoints(McpEndpoints.Map);
         foreach (var setting in AntonSettings.Descriptors)
             plugin.AddSetting(setting);

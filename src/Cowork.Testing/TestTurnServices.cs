@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Cowork.Abstractions;
+using Cowork.Host.Platform.Files;
 
 namespace Cowork.Testing;
 
@@ -28,8 +29,8 @@ public sealed class TestTurnServices(string project, string temp) : ITurnService
     /// <inheritdoc/>
     public string ResolveProjectPath(string path)
     {
-        var full = Path.GetFullPath(Path.Combine(project, path));
-        return full == project || full.StartsWith(project + Path.DirectorySeparatorChar, StringComparison.Ordinal)
+        var relative = Path.IsPathRooted(path) && SafePath.IsBelow(project, Path.GetFullPath(path)) ? Path.GetRelativePath(project, path) : path;
+        return SafePath.TryResolve(project, relative, out var full)
             ? full
             : throw new HarnessException("unsafe_path", "The path leads out of the project.");
     }

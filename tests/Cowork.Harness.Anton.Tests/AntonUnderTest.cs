@@ -15,18 +15,16 @@ sealed class AntonUnderTest : IAsyncDisposable
     readonly ServiceProvider _services;
     readonly Logs _logs = new();
 
-    AntonUnderTest(ScriptedModel model, Action<IServiceCollection>? configure)
+    AntonUnderTest(ScriptedModel model, Action<AntonUnderTest, IServiceCollection>? replace)
     {
         Model = model;
         Root = Directory.CreateTempSubdirectory("anton-").FullName;
         Project = new(Guid.NewGuid(), "harbour", Directory.CreateDirectory(Path.Combine(Root, "harbour")).FullName);
-        var builder = new Builder(Root);
+        var builder = new Builder(Root, Settings);
         builder.Services.AddSingleton<TimeProvider>(Time).AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(_logs));
         new AntonPlugin().Configure(builder);
-        builder.Services.AddSingleton<IPluginSettings>(builder.Settings);
-        configure?.Invoke(builder.Services);
-        Settings = builder.Settings;
-        builder.Services.AddSingleton(new AntonOptions { GlobalMemoryRoot = Path.Combine(Root, "memory"), McpFile = Path.Combine(Root, "mcp.json") });
+        builder.Services.AddSingleton(new AntonOptions { GlobalMemoryRoot = Path.Combine(Root, "memory"), McpFile = Path.Combine(Root, "mcp.json") }).AddSingleton<IPluginSettings>(Settings);
+        replace?.Invoke(this, builder.Services);
         Descriptor = builder.Descriptor!;
         _services = builder.Services.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true });
     }
@@ -43,12 +41,13 @@ sealed class AntonUnderTest : IAsyncDisposable
 
     public string Log => string.Join('\n', _logs.Lines);
 
+    public FixedSettings Settings { get; } = new();
+
+    public IServiceProvider Services => _services;
+
     public IHarness Harness => _services.GetRequiredService<IHarness>();
 
-    public StoredSettings Settings { get; }
-
-    /// <param name="configure">Adds services of the test's own, for example tools.</param>
-    public static async Task<AntonUnderTest> StartAsync(Action<IServiceCollection>? configure = null) => new(await ScriptedModel.StartAsync(), configure);
+    public static async Task<AntonUnderTest> StartAsync(Action<AntonUnderTest, IServiceCollection>? replace = null) => new(await ScriptedModel.StartAsync(), replace);
 
     public TurnRequest Request(string provider, params ContentBlock[] input) => new()
     {
@@ -113,7 +112,7 @@ sealed class AntonUnderTest : IAsyncDisposable
         Directory.Delete(Root, recursive: true);
     }
 
-    sealed class Builder(string root) : IPluginBuilder
+    sealed class Builder(string root, FixedSettings settings) : IPluginBuilder
     {
         public HarnessDescriptor? Descriptor { get; private set; }
 
@@ -129,32 +128,13 @@ sealed class AntonUnderTest : IAsyncDisposable
             return this;
         }
 
-        public StoredSettings Settings { get; } = new();
-
         public IPluginBuilder AddSetting(SettingDescriptor setting)
         {
-            Settings.Declare(setting);
+            settings.Declared.Add(setting.Key, setting.Default);
             return this;
         }
 
         public IPluginBuilder MapEndpoints(Action<IEndpointRouteBuilder> map) => this;
-    }
-
-    /// <summary>The settings that the plugin declared, with values of the test's own.</summary>
-    public sealed class StoredSettings : IPluginSettings
-    {
-        readonly Dictionary<string, string?> _values = [];
-
-        public string this[string key]
-        {
-            set => _values[key] = _values.ContainsKey(key) ? value : throw new KeyNotFoundException(key);
-        }
-
-        public void Declare(SettingDescriptor setting) => _values.Add(setting.Key, setting.Default);
-
-        public string? Get(string key) => _values[key];
-
-        public Secret? GetSecret(string key) => _values[key] is { } value ? new(value) : null;
     }
 
     sealed class Logs : ILoggerProvider, ILogger

@@ -91,20 +91,29 @@ public sealed class PromptTests
     }
 
     [Fact]
-    public async Task Skills_are_listed_with_their_instructions_while_these_are_few()
+    public async Task Skills_are_listed_by_what_they_are_for_and_their_texts_wait()
     {
         await using var anton = await AntonUnderTest.StartAsync();
         var request = anton.Request("openai", new ContentBlock.TextBlock("[[say x]]"));
-        var weekly = new SkillInfo("weekly_report", "Weekly report", "", "a report is due", "Step one\nStep two");
+        anton.File("harbour/.anton/skills/tide-table/SKILL.md", "---\nname: Tide table\ndescription: tides are asked for\n---\nLook at the moon.");
 
-        var few = await PromptAsync(anton, request with { Skills = [weekly] });
-        Assert.Contains("- weekly_report (Weekly report) — a report is due\n\n  Step one\n  Step two", few, StringComparison.Ordinal);
+        var prompt = await PromptAsync(anton, request with { Skills = [new("weekly_report", "Weekly report", "what it is", "a report is due", "Step one")] });
 
-        var many = await PromptAsync(anton, request with { Skills = [weekly, new("long", "Long", "does much", "", new string('x', 9000))] });
-        Assert.Contains("- weekly_report (Weekly report) — a report is due", many, StringComparison.Ordinal);
-        Assert.Contains("- long (Long) — does much", many, StringComparison.Ordinal);
-        Assert.DoesNotContain("Step one", many, StringComparison.Ordinal);
-        Assert.DoesNotContain("xxx", many, StringComparison.Ordinal);
+        Assert.Contains("- weekly_report (Weekly report) — a report is due", prompt, StringComparison.Ordinal);
+        Assert.Contains("- tide-table (Tide table) — tides are asked for", prompt, StringComparison.Ordinal);
+        Assert.DoesNotContain("Step one", prompt, StringComparison.Ordinal);
+        Assert.DoesNotContain("Look at the moon", prompt, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_every_call_repeats_stays_below_fifteen_kilobytes()
+    {
+        await using var anton = await AntonUnderTest.StartAsync();
+
+        await anton.RunAsync("anthropic", "[[say x]]");
+
+        var body = anton.Model.Requests[0].Body;
+        Assert.InRange(body.GetProperty("system")[0].GetRawText().Length + body.GetProperty("tools").GetRawText().Length, 5_000, 15_000);
     }
 
     [Fact]

@@ -83,7 +83,7 @@ static class AnthropicMessages
 
     static ToolUseBlockParam Call(ModelContent.ToolCall call, CacheControlEphemeral? cache)
     {
-        var block = new ToolUseBlockParam { ID = call.Id, Name = call.Name, Input = Members(ToolArguments.AsObject(call.Arguments)) };
+        var block = new ToolUseBlockParam { ID = call.Id, Name = call.Name, Input = Members(CallArguments.AsObject(call.Arguments)) };
         return cache is null ? block : block with { CacheControl = cache };
     }
 

@@ -75,7 +75,7 @@ sealed class AnthropicStream
             return _calls.Take(index);
         var (search, input) = (_search, _searchInput!.ToString());
         (_search, _searchInput) = (null, null);
-        ToolArguments.TryRead(input, out var arguments);
+        CallArguments.TryRead(input, out var arguments);
         var query = arguments.ValueKind == JsonValueKind.Object && arguments.TryGetProperty("query", out var asked) ? asked.ToString() : "";
         var buffer = new System.Buffers.ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer))
@@ -85,7 +85,7 @@ sealed class AnthropicStream
             json.WriteString("id"u8, search.ID);
             json.WriteString("name"u8, search.Name.Raw());
             json.WritePropertyName("input"u8);
-            json.WriteRawValue(ToolArguments.AsObject(input));
+            json.WriteRawValue(CallArguments.AsObject(input));
             json.WriteEndObject();
         }
 

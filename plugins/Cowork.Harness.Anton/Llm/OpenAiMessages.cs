@@ -35,7 +35,7 @@ static class OpenAiMessages
     static ChatToolCall Call(ModelContent.ToolCall call)
     {
         // What the model wrote may not be JSON at all, and servers refuse it then.
-        var result = ChatToolCall.CreateFunctionToolCall(call.Id, call.Name, BinaryData.FromString(ToolArguments.AsObject(call.Arguments)));
+        var result = ChatToolCall.CreateFunctionToolCall(call.Id, call.Name, BinaryData.FromString(CallArguments.AsObject(call.Arguments)));
         if (call.ProviderData is { } data)
             result.Patch.Set("$.extra_content"u8, BinaryData.FromString(data));
         return result;

@@ -1,4 +1,5 @@
 using Cowork.Harness.Anton.Tools;
+using Cowork.Harness.Anton.Tools.Commands;
 using Microsoft.Extensions.Logging;
 using ModelContextProtocol.Client;
 using ModelContextProtocol.Protocol;
@@ -14,6 +15,7 @@ sealed partial class McpConnection(McpServer server, HttpClient http, TimeProvid
     readonly Lock _gate = new();
     readonly CancellationTokenSource _closed = new();
     Task<Session>? _session;
+    Session? _ready;
     DateTimeOffset _startedAt;
 
     public McpServer Server => server;
@@ -31,7 +33,7 @@ sealed partial class McpConnection(McpServer server, HttpClient http, TimeProvid
         _ => "starting",
     };
 
-    public int ToolCount => _session is { IsCompletedSuccessfully: true } session ? session.Result.Tools.Count : 0;
+    public int ToolCount => _ready?.Tools.Count ?? 0;
 
     /// <summary>The server's tools.</summary>
     /// <exception cref="ToolException">It cannot be used; the message says why.</exception>
@@ -91,7 +93,7 @@ sealed partial class McpConnection(McpServer server, HttpClient http, TimeProvid
             var tools = await client.ListToolsAsync(cancellationToken: limit.Token);
             Problem = null;
             ServerStarted(logger, server.Name, tools.Count);
-            return new(client, [.. tools.Select(tool => tool.ProtocolTool).OrderBy(tool => tool.Name, StringComparer.Ordinal)]);
+            return _ready = new(client, [.. tools.Select(tool => tool.ProtocolTool).OrderBy(tool => tool.Name, StringComparer.Ordinal)]);
         }
         catch (Exception e)
         {
@@ -107,14 +109,14 @@ sealed partial class McpConnection(McpServer server, HttpClient http, TimeProvid
     {
         var config = server.Config;
         if (config.Url is { } url)
-            return new HttpClientTransport(new() { Endpoint = url, Name = server.Name, AdditionalHeaders = config.Headers.ToDictionary() }, http, null, ownsHttpClient: false);
-        var variables = ChildEnvironment.Variables();
-        foreach (var (name, value) in config.Env)
+            return new HttpClientTransport(new() { Endpoint = url, Name = server.Name, AdditionalHeaders = config.Headers?.ToDictionary() }, http, null, ownsHttpClient: false);
+        var variables = ChildEnvironment.Create();
+        foreach (var (name, value) in config.Env ?? new Dictionary<string, string>())
             variables[name] = value;
         return new StdioClientTransport(new()
         {
             Command = config.Command!,
-            Arguments = [.. config.Args],
+            Arguments = [.. config.Args ?? []],
             Name = server.Name,
             WorkingDirectory = Path.Combine(server.Folder ?? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), config.Cwd ?? ""),
             // Nothing of the server's own environment: it may hold keys.
@@ -129,9 +131,10 @@ sealed partial class McpConnection(McpServer server, HttpClient http, TimeProvid
         ServerFailed(logger, e, server.Name);
         lock (_gate)
         {
-            if (_session is not { IsCompletedSuccessfully: true } current || current.Result != session)
+            if (_ready != session)
                 return;
             _session = null;
+            _ready = null;
         }
 
         _ = CloseAsync(Task.FromResult(session));

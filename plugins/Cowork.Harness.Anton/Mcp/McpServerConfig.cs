@@ -8,10 +8,10 @@ sealed record McpServerConfig
     /// <summary>The program; empty for a server with an address.</summary>
     public string? Command { get; init; }
 
-    public IReadOnlyList<string> Args { get; init; } = [];
+    public IReadOnlyList<string>? Args { get; init; }
 
     /// <summary>Variables for the program beside the few that every child process gets.</summary>
-    public IReadOnlyDictionary<string, string> Env { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string>? Env { get; init; }
 
     /// <summary>Working folder of the program, relative to the project for a project's server.</summary>
     public string? Cwd { get; init; }
@@ -19,20 +19,20 @@ sealed record McpServerConfig
     /// <summary>Where the server listens.</summary>
     public Uri? Url { get; init; }
 
-    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string>? Headers { get; init; }
 
     public bool Disabled { get; init; }
 
     /// <summary>What is run or called, for the person who has to agree to it. Without values of variables and headers: these may be secret.</summary>
     [JsonIgnore]
-    public string Summary => Url?.GetLeftPart(UriPartial.Path) ?? string.Join(' ', [Command, .. Args]);
+    public string Summary => Url?.GetLeftPart(UriPartial.Path) ?? string.Join(' ', [Command, .. Args ?? []]);
 }
 
 /// <summary>The file, in the shape that other MCP clients use as well.</summary>
 sealed record McpFile
 {
     [JsonPropertyName("mcpServers")]
-    public IReadOnlyDictionary<string, McpServerConfig> Servers { get; init; } = new Dictionary<string, McpServerConfig>();
+    public IReadOnlyDictionary<string, McpServerConfig>? Servers { get; init; }
 }
 
 /// <summary>A server that a turn may use.</summary>

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Cowork.Harness.Anton.Llm;
 using Microsoft.Extensions.Logging;
 
 namespace Cowork.Harness.Anton.Mcp;

@@ -7,14 +7,23 @@ namespace Cowork.Harness.Anton.Memory;
 /// <summary>What Anton was told to remember, for everyone or for one project.</summary>
 /// <param name="Lessons">One per entry, oldest first.</param>
 /// <param name="Rules">Markdown as written, without the machine's remarks.</param>
-sealed record MemoryNotes(IReadOnlyList<string> Lessons, string Rules);
+sealed record MemoryNotes(IReadOnlyList<string> Lessons, string Rules)
+{
+    /// <summary>What is known of the person, one fact per entry, of facts with the same key only the newest; empty for projects.</summary>
+    public IReadOnlyList<string> Profile { get; init; } = [];
+}
 
 /// <summary>Reads the memory files. People edit them by hand, so nothing about their form is taken for granted.</summary>
 sealed partial class MemoryFiles(AntonOptions options, ILogger<MemoryFiles> logger)
 {
     const int MaxFile = 256 * 1024;
 
-    public Task<MemoryNotes> ReadGlobalAsync(CancellationToken ct) => ReadAsync(options.GlobalMemoryRoot, ct);
+    public async Task<MemoryNotes> ReadGlobalAsync(CancellationToken ct)
+    {
+        var notes = await ReadAsync(options.GlobalMemoryRoot, ct);
+        var profile = WithoutComments(await ReadTextAsync(Path.Combine(options.GlobalMemoryRoot, MemoryStore.ProfileFile), ct));
+        return notes with { Profile = MemoryText.NewestFacts(Bullets(profile)) };
+    }
 
     public Task<MemoryNotes> ReadProjectAsync(ProjectInfo project, CancellationToken ct) =>
         ReadAsync(Path.Combine(project.Directory, ".anton", "memory"), ct);
@@ -44,10 +53,14 @@ sealed partial class MemoryFiles(AntonOptions options, ILogger<MemoryFiles> logg
 
     async Task<MemoryNotes> ReadAsync(string root, CancellationToken ct)
     {
-        var lessons = WithoutComments(await ReadTextAsync(Path.Combine(root, "lessons.md"), ct));
-        var rules = WithoutComments(await ReadTextAsync(Path.Combine(root, "rules.md"), ct));
-        return new([.. Lines(lessons).Where(line => line.StartsWith("- ", StringComparison.Ordinal) && line.Length > 2)], WithoutEmptySections(rules));
+        var automatic = WithoutComments(await ReadTextAsync(Path.Combine(root, MemoryStore.AutomaticLessonsFile), ct));
+        var lessons = WithoutComments(await ReadTextAsync(Path.Combine(root, MemoryStore.LessonsFile), ct));
+        var rules = WithoutComments(await ReadTextAsync(Path.Combine(root, MemoryStore.RulesFile), ct));
+        // Where there is not room for all, the first ones go: what people asked for stays longest.
+        return new([.. Bullets(automatic), .. Bullets(lessons)], WithoutEmptySections(rules));
     }
+
+    static IEnumerable<string> Bullets(string text) => Lines(text).Where(line => line.StartsWith("- ", StringComparison.Ordinal) && line.Length > 2);
 
     /// <summary>The file always has its three headings; alone they would only cost tokens.</summary>
     static string WithoutEmptySections(string rules)

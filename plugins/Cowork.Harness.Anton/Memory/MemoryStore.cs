@@ -1,21 +1,30 @@
 using System.Globalization;
 using System.Text;
 using Cowork.Abstractions;
+using Cowork.Harness.Anton.Tools.Files;
 using Microsoft.Extensions.Logging;
 
 namespace Cowork.Harness.Anton.Memory;
 
-/// <summary>The memory files as people edit them: two that every memory has, and any number of topics.</summary>
-sealed partial class MemoryStore(AntonOptions options, ILogger<MemoryStore> logger)
+/// <summary>The memory files as people edit them: two that every memory has, what Anton noted by itself, and any number of topics.</summary>
+sealed partial class MemoryStore(AntonOptions options, TimeProvider time, ILogger<MemoryStore> logger)
 {
     const int MaxContent = 256 * 1024;
     const int LongestName = 80;
     const string Topics = "topics";
 
+    public const string LessonsFile = "lessons.md";
+    public const string RulesFile = "rules.md";
+    public const string ProfileFile = "profile.md";
+    public const string AutomaticLessonsFile = "automatic-lessons.md";
+
     // Strict about nothing and without a byte order mark of its own: what is saved unread must stay as it was.
     static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
     static readonly EnumerationOptions Visible = new() { IgnoreInaccessible = true };
-    static readonly (string Path, string Category)[] Fixed = [("lessons.md", "lesson"), ("rules.md", "rule")];
+    static readonly (string Path, string Category)[] Fixed = [(LessonsFile, "lesson"), (RulesFile, "rule")];
+
+    // One writer at a time: two turns may remember something at once, while a person saves.
+    readonly SemaphoreSlim _writing = new(1, 1);
 
     public async Task<IReadOnlyList<MemoryFile>> ListAsync(ProjectInfo? project, CancellationToken ct)
     {
@@ -26,6 +35,8 @@ sealed partial class MemoryStore(AntonOptions options, ILogger<MemoryStore> logg
                 files.Add(new(path, content) { Category = category });
         }
 
+        if (await ReadAsync(project, AutomaticLessonsFile, ct) is { Length: > 0 } automatic)
+            files.Add(new(AutomaticLessonsFile, automatic));
         foreach (var path in TopicPaths(project))
         {
             if (await ReadAsync(project, path, ct) is { } content)
@@ -41,17 +52,53 @@ sealed partial class MemoryStore(AntonOptions options, ILogger<MemoryStore> logg
         var bytes = Utf8.GetBytes(WithOneNewline(content));
         if (bytes.Length > MaxContent)
             throw new HarnessException("memory_too_large", $"A memory file may have at most {MaxContent / 1024} KiB: the agent reads it for every answer. Shorten the text.");
-        var folder = Directory.CreateDirectory(Path.GetDirectoryName(file)!).FullName;
-        var temp = Path.Combine(folder, $".{Path.GetRandomFileName()}.tmp");
+        await _writing.WaitAsync(ct);
         try
         {
-            await File.WriteAllBytesAsync(temp, bytes, ct);
-            File.Move(temp, file, overwrite: true);
+            await AtomicFile.WriteAsync(file, bytes, ct);
         }
-        catch
+        finally
         {
-            File.Delete(temp);
-            throw;
+            _writing.Release();
+        }
+    }
+
+    /// <summary>Adds a lesson that nobody asked for to the file of its own, where people see it and delete the line to undo it.</summary>
+    /// <returns>Whether it was new.</returns>
+    public Task<bool> AppendAutomaticLessonAsync(ProjectInfo? project, string text, string? topic, CancellationToken ct)
+    {
+        var day = DateOnly.FromDateTime(time.GetLocalNow().Date);
+        return ChangeAsync(project, AutomaticLessonsFile, old => MemoryText.WithLesson(old, "# Automatic lessons", text, topic, day), ct);
+    }
+
+    /// <summary>Changes a file, also the profile, with no other writer between reading and writing.</summary>
+    /// <param name="project">The project, or <c>null</c> for the memory that all projects share.</param>
+    /// <param name="path">A file that every memory may have.</param>
+    /// <param name="change">From the old text, empty when there is no file, to the new one; <c>null</c> to leave it.</param>
+    /// <param name="ct">The turn's token.</param>
+    /// <returns>Whether there was a change.</returns>
+    /// <exception cref="HarnessException">The file cannot be changed without harm.</exception>
+    public async Task<bool> ChangeAsync(ProjectInfo? project, string path, Func<string, string?> change, CancellationToken ct)
+    {
+        var file = WithoutLinks(project, path);
+        await _writing.WaitAsync(ct);
+        try
+        {
+            var old = File.Exists(file) ? await File.ReadAllBytesAsync(file, ct) : [];
+            var text = Utf8.GetString(old);
+            if (!Utf8.GetBytes(text).AsSpan().SequenceEqual(old))
+                throw new HarnessException("memory_not_utf8", $"{path} is not UTF-8, so nothing was added. Save it as UTF-8.");
+            if (change(text) is not { } changed)
+                return false;
+            var bytes = Utf8.GetBytes(changed);
+            if (bytes.Length > MaxContent)
+                throw new HarnessException("memory_too_large", $"{path} is full. Shorten it first.");
+            await AtomicFile.WriteAsync(file, bytes, ct);
+            return true;
+        }
+        finally
+        {
+            _writing.Release();
         }
     }
 
@@ -97,8 +144,13 @@ sealed partial class MemoryStore(AntonOptions options, ILogger<MemoryStore> logg
     /// </summary>
     string Resolve(ProjectInfo? project, string path)
     {
-        if (!Fixed.Any(known => known.Path == path) && !IsTopic(path))
+        if (path != AutomaticLessonsFile && !Fixed.Any(known => known.Path == path) && !IsTopic(path))
             throw Unknown();
+        return WithoutLinks(project, path);
+    }
+
+    string WithoutLinks(ProjectInfo? project, string path)
+    {
         var (full, below) = Root(project);
         foreach (var part in $"{below}{path}".Split('/'))
         {
@@ -123,7 +175,7 @@ sealed partial class MemoryStore(AntonOptions options, ILogger<MemoryStore> logg
         content.Length == 0 ? "" : content.TrimEnd('\r', '\n') + (content.EndsWith("\r\n", StringComparison.Ordinal) ? "\r\n" : "\n");
 
     static HarnessException Unknown() =>
-        new("unknown_memory_file", "There is no such memory file. There are lessons.md, rules.md, and topics/<name>.md.");
+        new("unknown_memory_file", "There is no such memory file. There are lessons.md, rules.md, automatic-lessons.md and topics/<name>.md.");
 
     [LoggerMessage(1, LogLevel.Warning, "The memory file {File} was left out: {Reason}")]
     static partial void FileLeftOut(ILogger logger, string file, string reason);

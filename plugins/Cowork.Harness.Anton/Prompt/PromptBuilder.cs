@@ -3,16 +3,16 @@ using System.Text;
 using Cowork.Abstractions;
 using Cowork.Harness.Anton.Llm;
 using Cowork.Harness.Anton.Memory;
+using Cowork.Harness.Anton.Skills;
 
 namespace Cowork.Harness.Anton.Prompt;
 
 /// <summary>Puts the system prompt of a turn together.</summary>
-sealed class PromptBuilder(MemoryFiles memory, TimeProvider time)
+sealed class PromptBuilder(MemoryFiles memory, SkillFolders skills, TimeProvider time)
 {
     const int MaxInstructions = 32_000;
     const int MaxLessons = 4_000;
     const int MaxRules = 8_000;
-    const int MaxSkillInstructions = 8 * 1024;
 
     /// <param name="request">The turn.</param>
     /// <param name="tools">Names of the tools that the model gets.</param>
@@ -24,7 +24,7 @@ sealed class PromptBuilder(MemoryFiles memory, TimeProvider time)
         AddSection(tail, "Instructions of this project", Cut(await InstructionsAsync(request, ct), MaxInstructions));
         AddMemory(tail, "everywhere", await memory.ReadGlobalAsync(ct));
         AddMemory(tail, "in this project", await memory.ReadProjectAsync(request.Project, ct));
-        AddSkills(tail, request.Skills, canRecall: tools.Contains("recall_skill"));
+        AddSkills(tail, await skills.AllAsync(request, ct));
         AddAttachments(tail, request.Attachments);
         if (!request.IsInteractive)
             AddSection(tail, "Nobody is watching", "This turn was started by a schedule or a message from elsewhere. Nobody can answer questions while it runs: decide yourself, and say in your answer what you assumed.");
@@ -82,22 +82,17 @@ sealed class PromptBuilder(MemoryFiles memory, TimeProvider time)
         return lessons.Skip(first);
     }
 
-    static void AddSkills(StringBuilder tail, IReadOnlyList<SkillInfo> skills, bool canRecall)
+    static void AddSkills(StringBuilder tail, IReadOnlyList<SkillFolder> skills)
     {
         if (skills.Count == 0)
             return;
-        // With a tool to look them up, only their names cost room in every call.
-        var withInstructions = !canRecall && skills.Sum(skill => skill.Instructions.Length) <= MaxSkillInstructions;
-        var text = new StringBuilder("Procedures that the person has written down. Follow one when its situation comes up.");
-        if (canRecall)
-            text.Append(" Read it with recall_skill before you follow it.");
+        // Their names cost room in every call, their texts only when they are read.
+        var text = new StringBuilder("Procedures that the person has written down. When the situation of one comes up, read it with recall_skill and follow it.");
         foreach (var skill in skills)
         {
             text.Append(CultureInfo.InvariantCulture, $"\n\n- {skill.Label} ({skill.Name})");
-            if ((skill.WhenToUse is { Length: > 0 } when ? when : skill.Description) is { Length: > 0 } use)
-                text.Append(CultureInfo.InvariantCulture, $" — {use}");
-            if (withInstructions && !string.IsNullOrWhiteSpace(skill.Instructions))
-                text.Append(CultureInfo.InvariantCulture, $"\n\n  {skill.Instructions.Trim().ReplaceLineEndings("\n  ")}");
+            if (skill.Description.Length > 0)
+                text.Append(CultureInfo.InvariantCulture, $" — {skill.Description}");
         }
 
         AddSection(tail, "Skills", text.ToString());

@@ -73,7 +73,7 @@ sealed partial class ToolRunner(ILogger<ToolRunner> logger)
     async Task<ToolOutcome> RunOneAsync(TurnState turn, ModelContent.ToolCall call, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
-        if (!ToolArguments.TryRead(call.Arguments, out var arguments))
+        if (!CallArguments.TryRead(call.Arguments, out var arguments))
             return ToolOutcome.Error($"The arguments of this call are not a whole JSON object, so {call.Name} was not run. Call it again with valid JSON, in smaller pieces if it was long.");
         var tellsItself = call.Name == Scratchpad;
         if (!tellsItself)

@@ -143,7 +143,7 @@ public sealed class AgentLoopTests
     {
         var tools = new ProbeTools().Add("again", "more");
         await using var anton = await tools.StartAsync();
-        anton.Settings["anton_max_tool_rounds"] = "3";
+        anton.Settings.Values["anton_max_tool_rounds"] = "3";
 
         var outcome = await anton.RunAsync("openai", string.Concat(Enumerable.Repeat("[[tool again {}]]", 9)) + "[[say Paused. Shall I go on?]]");
 
@@ -157,7 +157,7 @@ public sealed class AgentLoopTests
     {
         var tools = new ProbeTools().Add("again", "more");
         await using var anton = await tools.StartAsync();
-        anton.Settings["anton_max_tool_rounds"] = "200";
+        anton.Settings.Values["anton_max_tool_rounds"] = "200";
 
         var outcome = await anton.RunAsync("anthropic", string.Concat(Enumerable.Repeat("[[tool again {}]]", 100)) + "[[say done]]");
 

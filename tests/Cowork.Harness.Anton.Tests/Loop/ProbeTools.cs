@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Cowork.Harness.Anton.Llm;
 using Cowork.Harness.Anton.Tools;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Cowork.Harness.Anton.Tests.Loop;
 
@@ -21,7 +22,7 @@ sealed class ProbeTools : IToolSource
 
     public ProbeTools Add(string name, string answer, bool isError = false) => Add(name, (_, _, _) => Task.FromResult(new ToolOutcome(answer, isError)));
 
-    public Task<AntonUnderTest> StartAsync() => AntonUnderTest.StartAsync(services => services.AddSingleton<IToolSource>(this));
+    public Task<AntonUnderTest> StartAsync() => AntonUnderTest.StartAsync((_, services) => services.RemoveAll<IToolSource>().AddSingleton<IToolSource>(this));
 
     public ValueTask<IReadOnlyList<ITool>> ToolsAsync(ToolContext context, CancellationToken ct) => ValueTask.FromResult<IReadOnlyList<ITool>>(_tools);
 

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Cowork.Harness.Anton.Llm;
 
 /// <summary>Reads the arguments of a tool call as a model wrote them.</summary>
-static class ToolArguments
+static class CallArguments
 {
     /// <summary>The arguments when they are one whole JSON object. Cut or damaged text is never repaired: half a call must not run.</summary>
     public static bool TryRead(string text, out JsonElement arguments)

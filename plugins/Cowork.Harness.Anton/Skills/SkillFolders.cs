@@ -1,0 +1,127 @@
+using Cowork.Abstractions;
+using Cowork.Harness.Anton.Tools.Files;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace Cowork.Harness.Anton.Skills;
+
+/// <summary>A skill that is a folder with a SKILL.md, whose front matter says what it is for.</summary>
+/// <param name="Label">The folder's name.</param>
+/// <param name="Name">Name for people.</param>
+/// <param name="Description">What it is for.</param>
+/// <param name="Instructions">The procedure.</param>
+/// <param name="Directory">Absolute path of the folder.</param>
+sealed record SkillFolder(string Label, string Name, string Description, string Instructions, string Directory);
+
+/// <summary>Finds skills in folders: those of the project, and those that all projects share.</summary>
+sealed class SkillFolders(AntonOptions options)
+{
+    const string FileName = "SKILL.md";
+    const long MaxFile = 256 * 1024;
+    static readonly EnumerationOptions Visible = new() { IgnoreInaccessible = true, AttributesToSkip = FileAttributes.Hidden | FileAttributes.System | FileAttributes.ReparsePoint };
+
+    /// <summary>All that the agent can look up: what users wrote down in the app, then the folders.</summary>
+    public async Task<IReadOnlyList<SkillFolder>> AllAsync(TurnRequest request, CancellationToken ct)
+    {
+        var written = request.Skills.Select(skill => new SkillFolder(skill.Label, skill.Name, skill.WhenToUse is { Length: > 0 } use ? use : skill.Description, skill.Instructions, ""));
+        return [.. written.Concat(await ListAsync(request.Services, ct)).DistinctBy(skill => skill.Label)];
+    }
+
+    /// <summary>All skills, the project's first; of two with the same label only the first. What cannot be read is left out.</summary>
+    public async Task<IReadOnlyList<SkillFolder>> ListAsync(ITurnServices services, CancellationToken ct)
+    {
+        var skills = new List<SkillFolder>();
+        foreach (var root in Roots(services))
+        {
+            foreach (var folder in Directory.EnumerateDirectories(root, "*", Visible).Order(StringComparer.Ordinal))
+            {
+                if (await ReadAsync(folder, ct) is { } skill && !skills.Any(known => known.Label == skill.Label))
+                    skills.Add(skill);
+            }
+        }
+
+        return skills;
+    }
+
+    /// <summary>The text of a file that a skill brings along.</summary>
+    /// <returns><c>null</c> when there is no such text file in its folder.</returns>
+    public static async Task<string?> ReadAsync(SkillFolder skill, string path, CancellationToken ct)
+    {
+        var known = Files(skill).FirstOrDefault(file => file == path.Replace('\\', '/'));
+        return known is null ? null : await ReadTextAsync(new(Path.Combine(skill.Directory, known)), ct);
+    }
+
+    /// <summary>The other files of a skill, relative to its folder.</summary>
+    public static IEnumerable<string> Files(SkillFolder skill) =>
+        FileWalk.Below(new(skill.Directory), isRecursive: true, CancellationToken.None)
+            .OfType<FileInfo>()
+            .Where(file => !FileWalk.IsLink(file))
+            .Select(file => Path.GetRelativePath(skill.Directory, file.FullName).Replace('\\', '/'))
+            .Where(file => file != FileName)
+            .Take(100);
+
+    IEnumerable<string> Roots(ITurnServices services)
+    {
+        string? own = null;
+        try
+        {
+            own = services.ResolveProjectPath(".anton/skills");
+        }
+        catch (HarnessException)
+        {
+            // A link that leads out of the project: whatever it points at are not this project's skills.
+        }
+
+        return new[] { own, options.SkillsRoot }.OfType<string>().Where(Directory.Exists);
+    }
+
+    static async Task<SkillFolder?> ReadAsync(string folder, CancellationToken ct)
+    {
+        var label = Path.GetFileName(folder);
+        if (await ReadTextAsync(new(Path.Combine(folder, FileName)), ct) is not { } text)
+            return null;
+        var (name, description, instructions) = Parse(text);
+        return new(label, name ?? label, description ?? "", instructions, folder);
+    }
+
+    static async Task<string?> ReadTextAsync(FileInfo file, CancellationToken ct)
+    {
+        try
+        {
+            if (!file.Exists || FileWalk.IsLink(file) || file.Length > MaxFile)
+                return null;
+            var bytes = await File.ReadAllBytesAsync(file.FullName, ct);
+            return TextEncodings.Detect(bytes, isWhole: true)?.Decode(bytes);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Front matter that is no YAML is left out; the procedure is still there.</summary>
+    static (string? Name, string? Description, string Instructions) Parse(string text)
+    {
+        var lines = text.ReplaceLineEndings("\n").Split('\n');
+        var end = lines[0].Trim() == "---" ? Array.FindIndex(lines, 1, line => line.Trim() == "---") : -1;
+        if (end < 0)
+            return (null, null, text.Trim());
+        var instructions = string.Join('\n', lines.Skip(end + 1)).Trim();
+        try
+        {
+            var yaml = new YamlStream();
+            yaml.Load(new StringReader(string.Join('\n', lines[1..end])));
+            var fields = yaml.Documents.Count > 0 ? yaml.Documents[0].RootNode as YamlMappingNode : null;
+            return (Field(fields, "name"), Field(fields, "description"), instructions);
+        }
+        catch (YamlException)
+        {
+            return (null, null, instructions);
+        }
+    }
+
+    static string? Field(YamlMappingNode? fields, string name) =>
+        fields?.Children.TryGetValue(new YamlScalarNode(name), out var value) == true && value is YamlScalarNode { Value: { } text } && text.Trim() is { Length: > 0 } trimmed
+            ? trimmed
+            : null;
+}

@@ -23,6 +23,8 @@ public sealed class ReferencePlugin : ICoworkPlugin
             .AddSetting(new() { Key = "reference_greeting", Label = "Greeting", Default = "hello" })
             .AddSetting(new() { Key = "reference_mood", Label = "Mood", Kind = SettingKind.Choice, Options = ["good", "bad"], Default = "good" })
             .AddSetting(new() { Key = "reference_key", Label = "Key", Kind = SettingKind.Secret })
+            .AddJob<Pulse>(new() { Id = "pulse", Description = "Shows that it lives.", Every = TimeSpan.FromSeconds(1), RunAtStart = true })
+            .AddJob<Pulse>(new() { Id = "nightly", Cron = "30 4 * * *" })
             .MapEndpoints(Map);
     }
 
@@ -80,6 +82,34 @@ sealed class Heart(PluginContext plugin) : BackgroundService
             File.Delete(alive);
         }
     }
+}
+
+/// <summary>Writes down each beat; fails or waits while a file asks it to.</summary>
+sealed class Pulse(PluginContext plugin, PerRequest request) : IPluginJob, IDisposable
+{
+    public async Task RunAsync(CancellationToken ct)
+    {
+        await WriteAsync("begins");
+        if (Asked("stumble"))
+            throw new InvalidOperationException("The pulse was asked to stumble.");
+        try
+        {
+            while (Asked("linger"))
+                await Task.Delay(10, ct);
+        }
+        finally
+        {
+            // A moment in which a run of the next build would show.
+            await Task.Delay(50, CancellationToken.None);
+            await WriteAsync("ends");
+        }
+    }
+
+    public void Dispose() => File.WriteAllText(Path.Combine(plugin.DataDirectory, "pulse-disposed"), $"{request.Number}");
+
+    bool Asked(string what) => File.Exists(Path.Combine(plugin.DataDirectory, what));
+
+    Task WriteAsync(string what) => File.AppendAllLinesAsync(Path.Combine(plugin.DataDirectory, "pulses"), [$"{plugin.Version} {what}"]);
 }
 
 sealed class ReferenceHarness(PluginContext plugin, Greeter greeter) : IHarness, IAsyncDisposable

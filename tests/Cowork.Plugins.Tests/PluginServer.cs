@@ -29,7 +29,8 @@ sealed class PluginServer : IAsyncDisposable
 
     public static async Task<PluginServer> StartAsync(PluginFolders folders, Func<PluginRoots, PluginRoots>? change = null, TimeProvider? time = null)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        // Watches of files that there are none of would use up what the machine allows a user.
+        var builder = WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false"]);
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         if (time is not null)

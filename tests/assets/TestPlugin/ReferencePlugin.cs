@@ -36,6 +36,20 @@ public sealed class ReferencePlugin : ICoworkPlugin
         routes.MapGet("secret", (IPluginSettings settings) => settings.GetSecret("reference_key")?.ToString() ?? "none");
         routes.MapGet("throw", string () => throw new InvalidOperationException("The reference plugin was asked to fail."));
         routes.MapGet("hold", HoldAsync);
+        routes.MapGet("stream", StreamAsync);
+    }
+
+    /// <summary>One line every 25 ms for a second.</summary>
+    static async Task StreamAsync(PluginContext plugin, HttpContext http, CancellationToken ct)
+    {
+        for (var line = 0; line < 40; line++)
+        {
+            await http.Response.WriteAsync(plugin.Version + '\n', ct);
+            await http.Response.Body.FlushAsync(ct);
+            await Task.Delay(25, ct);
+        }
+
+        await http.Response.WriteAsync("end\n", ct);
     }
 
     /// <summary>Answers when the file "release" exists.</summary>
@@ -117,6 +131,12 @@ sealed class ReferenceHarness(PluginContext plugin, Greeter greeter) : IHarness,
     public async IAsyncEnumerable<HarnessEvent> RunAsync(TurnRequest request, [EnumeratorCancellation] CancellationToken ct)
     {
         yield return new HarnessEvent.TextDelta(plugin.Version);
+        for (var line = 1; line < 40 && request.Input is [ContentBlock.TextBlock { Text: "long" }]; line++)
+        {
+            yield return new HarnessEvent.TextDelta($" {plugin.Version}");
+            await Task.Delay(25, ct);
+        }
+
         await Task.Yield();
         yield return new HarnessEvent.TextDelta(greeter.Greet("you"));
         yield return new HarnessEvent.TextDelta(plugin.Version);

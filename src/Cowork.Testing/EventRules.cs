@@ -79,6 +79,7 @@ static partial class EventRules
     {
         HarnessEvent.ToolArguments a => (a.ToolUseId, a.ToolName),
         HarnessEvent.ToolResult r => (r.ToolUseId, r.ToolName),
+        HarnessEvent.ToolCompleted c => (c.ToolUseId, c.ToolName),
         HarnessEvent.Progress { ToolUseId: not "" } p => (p.ToolUseId, null),
         _ => (null, null),
     };

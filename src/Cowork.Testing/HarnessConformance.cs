@@ -108,7 +108,16 @@ public abstract partial class HarnessConformance<TPlugin> : PluginConformance<TP
     {
         await base.UseAsync(plugin, ct);
         var id = HarnessId;
-        await HarnessRun.OfAsync(plugin.Harness(id), Questions[0], Request(plugin, id, Questions[0]), ct);
+        foreach (var question in Questions.Concat(FailingQuestions))
+            await HarnessRun.OfAsync(plugin.Harness(id), question, Request(plugin, id, question), ct);
+        try
+        {
+            await StopAsync(plugin, id, after: 1, ct);
+        }
+        catch (Exception e) when (e is TimeoutException or HarnessException)
+        {
+            // The tests of stopping say so.
+        }
     }
 
     async Task EachAsync(Action<HarnessRun> rule)
@@ -125,24 +134,33 @@ public abstract partial class HarnessConformance<TPlugin> : PluginConformance<TP
 
     async Task StopsAsync(int after)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Ct);
-        var harness = Plugin.Harness(HarnessId);
-        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var registration = stop.Token.Register(stopped.SetResult);
-        // On another thread: a harness that never gives its thread back must not take the test with it.
-        var run = Task.Run(() => ReadAsync(harness.RunAsync(Request(Plugin, HarnessId, LongQuestion), stop.Token), after, stop), CancellationToken.None);
-        await Task.WhenAny(run, stopped.Task).WaitAsync(LongestTurn, TimeProvider.System, Ct);
         try
         {
-            await run.WaitAsync(Patience, TimeProvider.System, Ct);
-        }
-        catch (Exception e) when (stop.IsCancellationRequested && e is OperationCanceledException or HarnessException { Code: FailureCodes.Cancelled })
-        {
-            // That is how a stopped turn may end.
+            await StopAsync(Plugin, HarnessId, after, Ct);
         }
         catch (TimeoutException)
         {
             Assert.Fail($"'{LongQuestion}': the turn still runs {Patience.TotalSeconds} seconds after it was stopped.");
+        }
+    }
+
+    async Task StopAsync(PluginUnderTest plugin, string id, int after, CancellationToken ct)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var harness = plugin.Harness(id);
+        var request = Request(plugin, id, LongQuestion);
+        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var registration = stop.Token.Register(stopped.SetResult);
+        // On another thread: a harness that never gives its thread back must not take the test with it.
+        var run = Task.Run(() => ReadAsync(harness.RunAsync(request, stop.Token), after, stop), CancellationToken.None);
+        await Task.WhenAny(run, stopped.Task).WaitAsync(LongestTurn, TimeProvider.System, ct);
+        try
+        {
+            await run.WaitAsync(Patience, TimeProvider.System, ct);
+        }
+        catch (Exception e) when (stop.IsCancellationRequested && e is OperationCanceledException or HarnessException { Code: FailureCodes.Cancelled })
+        {
+            // That is how a stopped turn may end.
         }
     }
 

@@ -14,6 +14,9 @@ public abstract class PluginConformance<TPlugin> : IAsyncLifetime
     /// <summary>What every secret is while the tests run: it must not turn up anywhere.</summary>
     protected const string Canary = "sk-canary-7f3a9c51e08b4d26";
 
+    /// <summary>How long a job may work before it is told to end.</summary>
+    static readonly TimeSpan JobTime = TimeSpan.FromSeconds(1);
+
     PluginUnderTest? _plugin;
 
     /// <summary>Values of settings; what is not here has its default. Secrets are always <see cref="Canary"/>.</summary>
@@ -72,12 +75,22 @@ public abstract class PluginConformance<TPlugin> : IAsyncLifetime
         {
             var plugin = Plugin;
             plugin.CreateHarnesses();
+            plugin.CreateJobs();
             plugin.MapEndpoints();
         }
         catch (PluginRefusedException refused)
         {
             Assert.Fail(refused.Message);
         }
+    }
+
+    /// <summary>A job ends when the plugin is replaced, disabled or removed.</summary>
+    [Fact]
+    public async Task A_job_that_is_told_to_end_ends()
+    {
+        Assert.SkipWhen(Plugin.Jobs.Count == 0, "The plugin has no jobs.");
+        foreach (var job in Plugin.Jobs)
+            Assert.True(await EndsAsync(Plugin, job, TestContext.Current.CancellationToken), $"The job '{job.Descriptor.Id}' still runs {Patience.TotalSeconds} seconds after it was told to end.");
     }
 
     /// <summary>
@@ -92,10 +105,22 @@ public abstract class PluginConformance<TPlugin> : IAsyncLifetime
 
     private protected PluginUnderTest Plugin => _plugin ??= Start(new TPlugin());
 
-    private protected virtual Task UseAsync(PluginUnderTest plugin, CancellationToken ct)
+    private protected virtual async Task UseAsync(PluginUnderTest plugin, CancellationToken ct)
     {
         plugin.MapEndpoints();
-        return Task.CompletedTask;
+        foreach (var job in plugin.Jobs)
+            await EndsAsync(plugin, job, ct);
+    }
+
+    /// <summary>Runs a job for a moment, tells it to end, and says whether it did; how it ended does not matter.</summary>
+    async Task<bool> EndsAsync(PluginUnderTest plugin, DeclaredJob job, CancellationToken ct)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        // On another thread: a job that never gives its thread back must not take the test with it.
+        var run = Task.Run(() => plugin.RunAsync(job, stop.Token), CancellationToken.None);
+        await Task.WhenAny(run, Task.Delay(JobTime, ct));
+        await stop.CancelAsync();
+        return await Task.WhenAny(run, Task.Delay(Patience, ct)) == run;
     }
 
     PluginUnderTest Start(ICoworkPlugin plugin) => new(plugin, Settings, Canary, ReplaceServices);

@@ -45,6 +45,22 @@ sealed class PluginUnderTest : IAsyncDisposable
             Harness(harness.Id);
     }
 
+    public IReadOnlyList<DeclaredJob> Jobs => _builder.Jobs;
+
+    public void CreateJobs()
+    {
+        using var scope = _services.CreateScope();
+        foreach (var job in Jobs)
+            scope.ServiceProvider.GetRequiredService(job.Implementation);
+    }
+
+    /// <summary>Runs a job once.</summary>
+    public async Task RunAsync(DeclaredJob job, CancellationToken ct)
+    {
+        await using var scope = _services.CreateAsyncScope();
+        await ((IPluginJob)scope.ServiceProvider.GetRequiredService(job.Implementation)).RunAsync(ct);
+    }
+
     public void MapEndpoints()
     {
         var routes = new Routes(_services);

@@ -82,6 +82,17 @@ sealed class ShowsTheKey : Harness<ShowsTheKey>
     protected override Exception Failure(TurnRequest request) => new HarnessException(FailureCodes.ProviderAuth, $"The key {request.Models!.Planning.ApiKey!.Reveal()} is wrong.");
 }
 
+sealed class SaysTheKey : Harness<SaysTheKey>
+{
+    protected override IEnumerable<HarnessEvent> Events(TurnRequest request) => [new HarnessEvent.TextDelta(request.Models!.Planning.ApiKey!.Reveal())];
+}
+
+sealed class RenamesATool : Harness<RenamesATool>
+{
+    protected override IEnumerable<HarnessEvent> Events(TurnRequest request) =>
+        [new HarnessEvent.TextDelta("Hello"), new HarnessEvent.ToolStarted("1", "look"), new HarnessEvent.ToolArguments("1", "listen", "{}")];
+}
+
 sealed class LogsTheKey(ILogger<LogsTheKey>? log) : Harness<LogsTheKey>
 {
     public LogsTheKey()
@@ -135,6 +146,48 @@ sealed class DeclaresABadSetting : Harness<DeclaresABadSetting>
         base.Configure(plugin);
         // Only where it is looked at: it could not run anywhere.
         plugin.AddSetting(new() { Key = "Bad Key", Label = "Bad" });
+    }
+}
+
+sealed class NeverEndsItsJob : Harness<NeverEndsItsJob>
+{
+    public override void Configure(IPluginBuilder plugin)
+    {
+        base.Configure(plugin);
+        plugin.AddJob<Endless>(new() { Id = "endless", Every = TimeSpan.FromMinutes(1) });
+    }
+
+    sealed class Endless : IPluginJob
+    {
+        public Task RunAsync(CancellationToken ct) => new TaskCompletionSource().Task;
+    }
+}
+
+sealed class WorksNowAndThen : Harness<WorksNowAndThen>
+{
+    public override void Configure(IPluginBuilder plugin)
+    {
+        base.Configure(plugin);
+        plugin.AddJob<Nap>(new() { Id = "nap", Cron = "0 4 * * *" });
+    }
+
+    sealed class Nap : IPluginJob
+    {
+        public Task RunAsync(CancellationToken ct) => Task.Delay(Timeout.InfiniteTimeSpan, ct);
+    }
+}
+
+sealed class DeclaresAJobThatIsNeverDue : Harness<DeclaresAJobThatIsNeverDue>
+{
+    public override void Configure(IPluginBuilder plugin)
+    {
+        base.Configure(plugin);
+        plugin.AddJob<Never>(new() { Id = "never" });
+    }
+
+    sealed class Never : IPluginJob
+    {
+        public Task RunAsync(CancellationToken ct) => Task.CompletedTask;
     }
 }
 

@@ -19,6 +19,9 @@ public sealed class EchoTests : HarnessConformance<EchoPlugin>;
 [Collection(OneAfterTheOther.Name)]
 public sealed class AntonWithOpenAiTests() : AntonTests("openai_compatible");
 
+[Collection(OneAfterTheOther.Name)]
+public sealed class AntonWithAnthropicTests() : AntonTests("anthropic");
+
 /// <summary>Anton with a scripted model.</summary>
 public abstract class AntonTests(string provider) : HarnessConformance<AntonPlugin>
 {

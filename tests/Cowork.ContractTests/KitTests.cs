@@ -31,6 +31,9 @@ public sealed class KitTests
     public Task Arguments_before_their_start_are_found() => FailsAsync<StartsAToolTooLate>(nameof(EchoTests.A_tool_starts_before_anything_else_is_said_of_it));
 
     [Fact]
+    public Task A_call_under_two_names_is_found() => FailsAsync<RenamesATool>(nameof(EchoTests.A_tool_starts_before_anything_else_is_said_of_it));
+
+    [Fact]
     public Task Half_arguments_are_found() => FailsAsync<SendsHalfOfTheArguments>(nameof(EchoTests.Tool_arguments_are_complete_JSON));
 
     [Fact]
@@ -46,6 +49,9 @@ public sealed class KitTests
     public Task A_key_in_a_failure_is_found() => FailsAsync<ShowsTheKey>(nameof(EchoTests.Nothing_shows_a_secret));
 
     [Fact]
+    public Task A_key_in_an_event_is_found() => FailsAsync<SaysTheKey>(nameof(EchoTests.Nothing_shows_a_secret));
+
+    [Fact]
     public Task A_key_in_the_log_is_found() => FailsAsync<LogsTheKey>(nameof(EchoTests.Nothing_shows_a_secret));
 
     [Fact]
@@ -54,6 +60,16 @@ public sealed class KitTests
 
     [Fact]
     public Task A_harness_for_one_turn_at_a_time_is_found() => FailsAsync<RunsOneTurnAtATime>(nameof(EchoTests.Turns_at_once_do_not_disturb_each_other));
+
+    [Fact]
+    public Task A_good_job_passes() => FailsAsync<WorksNowAndThen>();
+
+    [Fact]
+    public Task A_job_that_ignores_the_end_is_found() => FailsAsync<NeverEndsItsJob>(nameof(EchoTests.A_job_that_is_told_to_end_ends));
+
+    [Fact]
+    public async Task A_job_that_is_never_due_is_found() =>
+        Assert.Contains("must have either an interval", (await OutcomeAsync<DeclaresAJobThatIsNeverDue>(nameof(EchoTests.The_server_accepts_what_it_declares)))?.Message, StringComparison.Ordinal);
 
     [Fact]
     public Task A_plugin_that_stays_in_memory_is_found() => FailsAsync<NeverLeaves>(nameof(EchoTests.It_leaves_the_memory_when_it_is_unloaded));

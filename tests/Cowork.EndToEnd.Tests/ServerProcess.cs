@@ -64,6 +64,16 @@ sealed class ServerProcess : IAsyncDisposable
         Client.Dispose();
     }
 
+    /// <summary>What the process has in memory now, in MiB.</summary>
+    public double Memory
+    {
+        get
+        {
+            _process!.Refresh();
+            return _process.WorkingSet64 / 1048576.0;
+        }
+    }
+
     /// <summary>Runs a command line of the executable to its end.</summary>
     /// <returns>Exit code, standard output and standard error.</returns>
     public async Task<(int ExitCode, string Output, string Error)> RunAsync(CancellationToken ct, params string[] arguments)

@@ -1,7 +1,9 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using Coravel;
 using Cowork.Abstractions;
 using Cowork.Host.Features.Plugins;
+using Cowork.Host.Platform.Hosting;
 using Cowork.Host.Platform.Plugins;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -27,21 +29,28 @@ sealed class PluginServer : IAsyncDisposable
 
     public static async Task<PluginServer> StartAsync(PluginFolders folders, Func<PluginRoots, PluginRoots>? change = null, TimeProvider? time = null)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        // Watches of files that there are none of would use up what the machine allows a user.
+        var builder = WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false"]);
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         if (time is not null)
             builder.Services.AddSingleton(time);
         builder.Services.AddHttpClient();
         builder.Services.AddSingleton<IPluginSettingsSource>(new FixedSettings());
+        builder.Services.AddScheduler();
+        builder.Services.AddSingleton<IRecurringWork, PluginJobClock>();
         builder.Services.AddPluginPlatform((change ?? (r => r))(folders.Roots));
         var app = builder.Build();
+        RecurringWork.Schedule(app.Services);
         app.MapPlugins();
         new PluginsEndpoints().Map(app.MapGroup("/api/v1"));
         app.MapGet("/health", () => "ok");
         await app.StartAsync();
         return new(app, new HttpClient { BaseAddress = new Uri(app.Urls.Single()) });
     }
+
+    /// <summary>What the scheduler does every second.</summary>
+    public Task TickAsync() => _app.Services.GetRequiredService<IRecurringWork>().RunAsync(CancellationToken.None);
 
     public async Task<JsonElement> PluginsAsync() => await Http.GetFromJsonAsync<JsonElement>("/api/v1/plugins");
 

@@ -51,7 +51,7 @@ public sealed class RefusalTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("Cowork.Abstractions", 2, "Cowork.Test.Throwing needs Cowork.Abstractions 2.0, this server has 1.0: update the server.")]
+    [InlineData("Cowork.Abstractions", 2, "Cowork.Test.Throwing needs Cowork.Abstractions 2.0, this server has 1.*")]
     [InlineData("System.Runtime", 99, "Cowork.Test.Throwing needs System.Runtime 99.0, this server has 10.0: update the server.")]
     public async Task A_plugin_for_a_newer_major_is_told_from_its_references(string reference, ushort major, string reason)
     {
@@ -65,7 +65,7 @@ public sealed class RefusalTests : IAsyncLifetime
     public async Task A_build_for_a_newer_minor_of_the_contract_leaves_the_old_one_in_service()
     {
         _folders.Drop("reference-3.0.0");
-        const string reason = $"{Reference} needs Cowork.Abstractions 1.999, this server has 1.0: update the server.";
+        const string reason = $"{Reference} needs Cowork.Abstractions 1.999, this server has 1.*";
         await ShowsAsync(Reference, "active", $"The build in the folder could not be loaded, so the one before stays in service. {reason}");
     }
 

@@ -32,4 +32,11 @@ public interface IPluginBuilder
     /// <param name="map">Called once, after the container is built.</param>
     /// <returns>The same builder.</returns>
     IPluginBuilder MapEndpoints(Action<IEndpointRouteBuilder> map);
+
+    /// <summary>Contributes work that comes back; the host's scheduler runs it while the plugin is in service, never twice at once.</summary>
+    /// <typeparam name="TJob">The implementation; created by the plugin's container for every run.</typeparam>
+    /// <param name="job">When it runs.</param>
+    /// <returns>The same builder.</returns>
+    IPluginBuilder AddJob<TJob>(JobDescriptor job)
+        where TJob : class, IPluginJob;
 }

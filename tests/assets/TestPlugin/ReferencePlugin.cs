@@ -23,6 +23,8 @@ public sealed class ReferencePlugin : ICoworkPlugin
             .AddSetting(new() { Key = "reference_greeting", Label = "Greeting", Default = "hello" })
             .AddSetting(new() { Key = "reference_mood", Label = "Mood", Kind = SettingKind.Choice, Options = ["good", "bad"], Default = "good" })
             .AddSetting(new() { Key = "reference_key", Label = "Key", Kind = SettingKind.Secret })
+            .AddJob<Pulse>(new() { Id = "pulse", Description = "Shows that it lives.", Every = TimeSpan.FromSeconds(1), RunAtStart = true })
+            .AddJob<Pulse>(new() { Id = "nightly", Cron = "30 4 * * *" })
             .MapEndpoints(Map);
     }
 
@@ -34,6 +36,20 @@ public sealed class ReferencePlugin : ICoworkPlugin
         routes.MapGet("secret", (IPluginSettings settings) => settings.GetSecret("reference_key")?.ToString() ?? "none");
         routes.MapGet("throw", string () => throw new InvalidOperationException("The reference plugin was asked to fail."));
         routes.MapGet("hold", HoldAsync);
+        routes.MapGet("stream", StreamAsync);
+    }
+
+    /// <summary>One line every 25 ms for a second.</summary>
+    static async Task StreamAsync(PluginContext plugin, HttpContext http, CancellationToken ct)
+    {
+        for (var line = 0; line < 40; line++)
+        {
+            await http.Response.WriteAsync(plugin.Version + '\n', ct);
+            await http.Response.Body.FlushAsync(ct);
+            await Task.Delay(25, ct);
+        }
+
+        await http.Response.WriteAsync("end\n", ct);
     }
 
     /// <summary>Answers when the file "release" exists.</summary>
@@ -82,11 +98,45 @@ sealed class Heart(PluginContext plugin) : BackgroundService
     }
 }
 
+/// <summary>Writes down each beat; fails or waits while a file asks it to.</summary>
+sealed class Pulse(PluginContext plugin, PerRequest request) : IPluginJob, IDisposable
+{
+    public async Task RunAsync(CancellationToken ct)
+    {
+        await WriteAsync("begins");
+        if (Asked("stumble"))
+            throw new InvalidOperationException("The pulse was asked to stumble.");
+        try
+        {
+            while (Asked("linger"))
+                await Task.Delay(10, ct);
+        }
+        finally
+        {
+            // A moment in which a run of the next build would show.
+            await Task.Delay(50, CancellationToken.None);
+            await WriteAsync("ends");
+        }
+    }
+
+    public void Dispose() => File.WriteAllText(Path.Combine(plugin.DataDirectory, "pulse-disposed"), $"{request.Number}");
+
+    bool Asked(string what) => File.Exists(Path.Combine(plugin.DataDirectory, what));
+
+    Task WriteAsync(string what) => File.AppendAllLinesAsync(Path.Combine(plugin.DataDirectory, "pulses"), [$"{plugin.Version} {what}"]);
+}
+
 sealed class ReferenceHarness(PluginContext plugin, Greeter greeter) : IHarness, IAsyncDisposable
 {
     public async IAsyncEnumerable<HarnessEvent> RunAsync(TurnRequest request, [EnumeratorCancellation] CancellationToken ct)
     {
         yield return new HarnessEvent.TextDelta(plugin.Version);
+        for (var line = 1; line < 40 && request.Input is [ContentBlock.TextBlock { Text: "long" }]; line++)
+        {
+            yield return new HarnessEvent.TextDelta($" {plugin.Version}");
+            await Task.Delay(25, ct);
+        }
+
         await Task.Yield();
         yield return new HarnessEvent.TextDelta(greeter.Greet("you"));
         yield return new HarnessEvent.TextDelta(plugin.Version);

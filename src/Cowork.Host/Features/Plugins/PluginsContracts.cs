@@ -16,6 +16,7 @@ sealed record PluginInfo(
     IReadOnlyList<PluginHarnessInfo> Harnesses,
     IReadOnlyList<string> Settings,
     IReadOnlyList<string> Endpoints,
+    IReadOnlyList<PluginJobInfo> Jobs,
     int Leases)
 {
     public static PluginInfo Of(PluginStatus status) => new(
@@ -26,14 +27,21 @@ sealed record PluginInfo(
         [.. status.Harnesses.Select(h => new PluginHarnessInfo(h.Id, h.Label))],
         status.Settings,
         status.Endpoints,
+        [.. status.Jobs.Select(j => new PluginJobInfo(j.Id, j.Description, j.Schedule, j.IsRunning, j.NextRunAt, j.LastRunAt, j.LastOutcome))],
         status.Leases);
 }
 
 sealed record PluginHarnessInfo(string Id, string Label);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(PluginStateConverter)])]
+sealed record PluginJobInfo(
+    string Id, string Description, string Schedule, bool Running, DateTimeOffset? NextRunAt, DateTimeOffset? LastRunAt, JobOutcome? LastOutcome);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(PluginStateConverter), typeof(JobOutcomeConverter)])]
 [JsonSerializable(typeof(PluginList))]
 sealed partial class PluginsJson : JsonSerializerContext;
 
 /// <summary>Writes states in snake case.</summary>
 sealed class PluginStateConverter() : JsonStringEnumConverter<PluginState>(System.Text.Json.JsonNamingPolicy.SnakeCaseLower);
+
+/// <summary>Writes outcomes in snake case.</summary>
+sealed class JobOutcomeConverter() : JsonStringEnumConverter<JobOutcome>(System.Text.Json.JsonNamingPolicy.SnakeCaseLower);

@@ -54,6 +54,7 @@ static class PluginsCommand
             Show("harness", line.Details?["harnesses"]?.AsArray().Select(h => $"{h!["id"]} ({h["label"]})"));
             Show("setting", line.Details?["settings"]?.AsArray().Select(s => $"{s}"));
             Show("endpoint", line.Details?["endpoints"]?.AsArray().Select(e => $"{e}"));
+            Show("job", line.Details?["jobs"]?.AsArray().Select(j => $"{j!["id"]} ({j["schedule"]})"));
         }
 
         return lines.Count > 0 ? 0 : await UnknownAsync(name);

@@ -9,6 +9,7 @@ sealed class PluginBuilder(PluginContext context) : IPluginBuilder
     readonly List<PluginHarness> _harnesses = [];
     readonly List<SettingDescriptor> _settings = [];
     readonly List<Action<IEndpointRouteBuilder>> _endpoints = [];
+    readonly List<DeclaredJob> _jobs = [];
 
     public PluginContext Context { get; } = context;
 
@@ -19,6 +20,8 @@ sealed class PluginBuilder(PluginContext context) : IPluginBuilder
     public IReadOnlyList<SettingDescriptor> Settings => _settings;
 
     public IReadOnlyList<Action<IEndpointRouteBuilder>> Endpoints => _endpoints;
+
+    public IReadOnlyList<DeclaredJob> Jobs => _jobs;
 
     public IPluginBuilder AddHarness<THarness>(HarnessDescriptor descriptor)
         where THarness : class, IHarness
@@ -49,9 +52,26 @@ sealed class PluginBuilder(PluginContext context) : IPluginBuilder
         _endpoints.Add(map);
         return this;
     }
+
+    public IPluginBuilder AddJob<TJob>(JobDescriptor job)
+        where TJob : class, IPluginJob
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        PluginDeclarations.Check(job);
+        if (_jobs.Any(j => j.Descriptor.Id == job.Id))
+            throw PluginDeclarations.Refused($"It declares the job '{job.Id}' twice.");
+        Services.TryAddScoped<TJob>();
+        _jobs.Add(new(job, typeof(TJob)));
+        return this;
+    }
 }
 
 /// <summary>A harness as declared.</summary>
 /// <param name="Descriptor">What the host knows of it.</param>
 /// <param name="Implementation">What the plugin's container creates when it is first needed.</param>
 sealed record PluginHarness(HarnessDescriptor Descriptor, Type Implementation);
+
+/// <summary>A job as declared.</summary>
+/// <param name="Descriptor">When it runs.</param>
+/// <param name="Implementation">What the plugin's container creates for every run.</param>
+sealed record DeclaredJob(JobDescriptor Descriptor, Type Implementation);

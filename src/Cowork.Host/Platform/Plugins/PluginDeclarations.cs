@@ -33,6 +33,14 @@ static class PluginDeclarations
             throw Refused($"The default of the setting '{setting.Key}' is not a value that the setting can have.");
     }
 
+    public static void Check(JobDescriptor job)
+    {
+        if (!IsWord(job.Id, MaxIdLength, IdCharacters))
+            throw Refused($"The job id '{job.Id}' is malformed: use up to {MaxIdLength} lower-case letters, digits, '-' and '_', a letter first.");
+        if (!JobTimes.TryParse(job, out _))
+            throw Refused($"The job '{job.Id}' must have either an interval from one second to 366 days or a cron expression of five fields.");
+    }
+
     /// <summary>Checks the declarations of a plugin against the settings of the server.</summary>
     public static void Check(PluginBuilder plugin, IPluginSettingsSource host)
     {

@@ -47,6 +47,9 @@ sealed class PluginGeneration : IAsyncDisposable
 
     public IReadOnlyList<RouteEndpoint> Endpoints { get; private set; } = [];
 
+    /// <summary>The jobs; none before they are taken on, and after the end.</summary>
+    public PluginJobs? Jobs { get; private set; }
+
     /// <summary>Dies when the build has been unloaded.</summary>
     public WeakReference Context { get; }
 
@@ -61,6 +64,9 @@ sealed class PluginGeneration : IAsyncDisposable
     /// <summary>Takes the endpoints into service, each behind its wall.</summary>
     public void Adopt(IEnumerable<RouteEndpoint> endpoints) => Endpoints = [.. endpoints.Select(e => PluginEndpoints.Guard(e, this, _log))];
 
+    /// <summary>Takes the jobs on; they run once the services have started.</summary>
+    public void Adopt(PluginJobs jobs) => Jobs = jobs;
+
     public bool TryEnter() => _leases.TryEnter();
 
     public void Exit() => _leases.Exit();
@@ -74,9 +80,18 @@ sealed class PluginGeneration : IAsyncDisposable
     /// <summary>A scope of the plugin's container. Only with a lease.</summary>
     public AsyncServiceScope CreateScope() => Services.CreateAsyncScope();
 
-    public Task StartServicesAsync() => _background?.StartAsync() ?? Task.CompletedTask;
+    /// <summary>Starts the background services, then the jobs, which may use them.</summary>
+    public async Task StartServicesAsync()
+    {
+        await (_background?.StartAsync() ?? Task.CompletedTask);
+        Jobs?.Start();
+    }
 
-    public Task StopServicesAsync() => _background?.StopAsync() ?? Task.CompletedTask;
+    public async Task StopServicesAsync()
+    {
+        await (Jobs?.StopAsync() ?? Task.CompletedTask);
+        await (_background?.StopAsync() ?? Task.CompletedTask);
+    }
 
     public void Retire() => _leases.Retire();
 
@@ -88,6 +103,7 @@ sealed class PluginGeneration : IAsyncDisposable
         if (Interlocked.Exchange(ref _services, null) is not { } services)
             return;
         Endpoints = [];
+        Jobs = null;
         _background = null;
         _harnesses = [];
         try

@@ -29,6 +29,12 @@ static partial class PluginLog
     [LoggerMessage(LogLevel.Error, "A background service of plugin {Plugin} failed")]
     public static partial void BackgroundServiceFailed(this ILogger log, Exception exception, string plugin);
 
+    [LoggerMessage(LogLevel.Error, "The job {Job} of plugin {Plugin} failed; it runs again when its time comes")]
+    public static partial void JobFailed(this ILogger log, Exception exception, string plugin, string job);
+
+    [LoggerMessage(LogLevel.Warning, "Plugin {Plugin} went on with its jobs ({Jobs}) {Seconds} seconds after they were told to end")]
+    public static partial void JobsStillRun(this ILogger log, string plugin, string jobs, double seconds);
+
     [LoggerMessage(LogLevel.Error, "A service of plugin {Plugin} failed to be disposed")]
     public static partial void DisposeFailed(this ILogger log, Exception exception, string plugin);
 

@@ -15,6 +15,7 @@ static class PluginPlatform
             .AddSingleton<PluginRegistry>()
             .AddSingleton<PluginSnapshots>()
             .AddSingleton<PluginTrust>()
+            .AddSingleton<RunningJobs>()
             .AddSingleton<PluginFactory>()
             .AddSingleton<PluginRetirement>()
             .AddSingleton<DisabledPlugins>()

@@ -52,6 +52,7 @@ sealed class PluginSet
         Harnesses = [.. generations.SelectMany(g => g.Harnesses)];
         Settings = [.. generations.SelectMany(g => g.Settings, (g, s) => new DeclaredSetting(g.Name, s))];
         Endpoints = [.. generations.SelectMany(g => g.Endpoints)];
+        Jobs = [.. generations.Select(g => g.Jobs).OfType<PluginJobs>()];
     }
 
     /// <summary>All harnesses, in the order of their plugins' names.</summary>
@@ -61,6 +62,9 @@ sealed class PluginSet
     public IReadOnlyList<DeclaredSetting> Settings { get; }
 
     public IReadOnlyList<Endpoint> Endpoints { get; }
+
+    /// <summary>The jobs, by plugin.</summary>
+    public IReadOnlyList<PluginJobs> Jobs { get; }
 
     public static PluginSet Of(IEnumerable<PluginGeneration> generations) => new([.. generations.OrderBy(g => g.Name, PluginFolder.NameComparer)]);
 

@@ -40,6 +40,32 @@ sealed record PluginStatus(string Name, string Version, PluginState State)
     /// <summary>Method and route of each endpoint.</summary>
     public IReadOnlyList<string> Endpoints { get; init; } = [];
 
+    public IReadOnlyList<PluginJobStatus> Jobs { get; init; } = [];
+
     /// <summary>Requests and runs that are inside the plugin now.</summary>
     public int Leases { get; init; }
+}
+
+/// <summary>A job of a plugin in service.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Description">What it does.</param>
+/// <param name="Schedule">When it runs, in words: <c>every 00:05:00</c> or <c>cron 0 4 * * *</c>.</param>
+/// <param name="IsRunning">Whether it runs now.</param>
+/// <param name="NextRunAt">When it is due; <c>null</c> before it starts and when it is never due again.</param>
+/// <param name="LastRunAt">When its last run in this build began.</param>
+/// <param name="LastOutcome">How its last run in this build ended.</param>
+sealed record PluginJobStatus(
+    string Id, string Description, string Schedule, bool IsRunning, DateTimeOffset? NextRunAt, DateTimeOffset? LastRunAt, JobOutcome? LastOutcome);
+
+/// <summary>How a run of a job ended.</summary>
+enum JobOutcome
+{
+    /// <summary>It did its work.</summary>
+    Completed,
+
+    /// <summary>It threw an exception; the log has it.</summary>
+    Failed,
+
+    /// <summary>Its plugin was going out of service.</summary>
+    Cancelled,
 }

@@ -26,7 +26,7 @@ sealed class PluginView
     /// <param name="removed">Generations whose folders are gone.</param>
     public IReadOnlyList<PluginStatus> Statuses(IEnumerable<PluginGeneration> removed) =>
     [
-        .. _rows.Select(r => r.Status with { Leases = r.Generation?.Leases ?? 0 })
+        .. _rows.Select(r => r.Status with { Leases = r.Generation?.Leases ?? 0, Jobs = r.Generation?.Jobs?.Statuses ?? [] })
             .Concat(removed.Select(g => new PluginStatus(g.Name, g.Version, PluginState.Removed)
             {
                 Reason = "Its folder is gone; what it had begun is being finished.",

@@ -71,6 +71,7 @@ sealed class TurnEventWriter(Turn turn, ITurnLog log, TimeProvider time, int fir
                 break;
             case HarnessEvent.ToolArguments tool:
                 WriteThought(ThoughtNames.ToolRole(tool.ToolName, "end"), tool.ArgumentsJson, tool.ToolUseId);
+                Events.Transcript.Call(tool.ToolUseId, tool.ToolName, tool.ArgumentsJson, tool.ProviderData);
                 break;
             case HarnessEvent.ToolResult result:
                 WriteToolResult(result);
@@ -89,8 +90,10 @@ sealed class TurnEventWriter(Turn turn, ITurnLog log, TimeProvider time, int fir
                 OutputTokens += usage.OutputTokens;
                 CachedInputTokens += usage.CachedInputTokens;
                 break;
+            case HarnessEvent.ToolCompleted tool:
+                Events.Transcript.Result(tool.ToolUseId, tool.Text, tool.IsError);
+                break;
             case HarnessEvent.ReasoningDelta:
-            case HarnessEvent.ToolCompleted:
                 break;
         }
     }

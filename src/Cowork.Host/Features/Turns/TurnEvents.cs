@@ -57,7 +57,7 @@ sealed class TurnEvents
         using var json = TryParse(payload);
         if (json?.RootElement is not { ValueKind: JsonValueKind.Object } body || !body.TryGetProperty("type", out var type))
             return;
-        if (type.ValueEquals(TurnEventWriter.DeltaType) && body.TryGetProperty("delta", out var delta))
+        if (type.ValueEquals(FrameJson.DeltaType) && body.TryGetProperty("delta", out var delta))
             AddDelta(body.GetProperty("sequence_number").GetInt64(), body.GetProperty("at_ms").GetInt64(), body.GetProperty("item_id").GetString() ?? "", delta.GetString() ?? "");
         else
         {
@@ -99,7 +99,7 @@ sealed class TurnEvents
         if (_run.Length == 0)
             return;
         var (sequenceNumber, atMs, itemId) = _runStart;
-        _stored.Add(TurnEventWriter.DeltaPayload(sequenceNumber, atMs, itemId, _run.ToString()));
+        _stored.Add(FrameJson.DeltaPayload(sequenceNumber, atMs, itemId, _run.ToString()));
         _run.Clear();
     }
 }

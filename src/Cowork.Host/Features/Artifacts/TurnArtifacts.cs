@@ -129,6 +129,7 @@ sealed partial class TurnArtifacts(ArtifactTurn turn, Func<ArtifactTurn, TurnOri
     static void Write(Utf8JsonWriter json, ArtifactInfo artifact)
     {
         var primary = ArtifactLayout.Primary(artifact.Directory, artifact.Primary ?? "", ArtifactLayout.Content(artifact.Directory));
+        json.WriteStartObject();
         json.WriteString("id"u8, artifact.Id);
         json.WriteString("slug"u8, artifact.Slug);
         json.WriteString("title"u8, artifact.Name);
@@ -137,6 +138,7 @@ sealed partial class TurnArtifacts(ArtifactTurn turn, Func<ArtifactTurn, TurnOri
         json.WriteString("folder"u8, artifact.Directory);
         json.WriteString("path"u8, primary is null ? artifact.Directory : Path.GetFullPath(Path.Combine(artifact.Directory, primary)));
         json.WriteString("primary"u8, artifact.Primary);
+        json.WriteEndObject();
     }
 
     Task<T> Guarded<T>(Func<T> work)

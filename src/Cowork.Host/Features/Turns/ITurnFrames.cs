@@ -8,6 +8,6 @@ interface ITurnFrames
     /// <summary>Writes a frame, unless the turn is over.</summary>
     /// <param name="type">The event, for example <c>response.artifact_created</c>.</param>
     /// <param name="member">The member that holds what the frame is about.</param>
-    /// <param name="write">Writes the members of that object.</param>
+    /// <param name="write">Writes that object.</param>
     void Write(string type, string member, Action<Utf8JsonWriter> write);
 }

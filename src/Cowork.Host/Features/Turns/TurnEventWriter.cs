@@ -62,9 +62,8 @@ sealed class TurnEventWriter(Turn turn, ITurnLog log, TimeProvider time, int fir
             if (_closed)
                 return;
             Begin(type);
-            _json.WriteStartObject(member);
+            _json.WritePropertyName(member);
             write(_json);
-            _json.WriteEndObject();
             EndEvent(type);
         }
     }

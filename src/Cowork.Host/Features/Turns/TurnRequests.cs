@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Cowork.Abstractions;
 using Cowork.Host.Features.Files;
 using Cowork.Host.Features.Projects;
@@ -15,7 +14,7 @@ namespace Cowork.Host.Features.Turns;
 sealed class TurnRequests(Database database, StoredFiles files, TurnHistory history, ModelSettings models)
 {
     /// <exception cref="HarnessException">The conversation or its project is gone, or the model is not configured.</exception>
-    public TurnRequest Build(Turn turn, Project project, HarnessDescriptor harness, ITurnServices services)
+    public TurnRequest Build(Turn turn, TurnOptions options, Project project, HarnessDescriptor harness, ITurnServices services)
     {
         using var db = database.Read();
         var uploads = files.OfConversation(project.Name, turn.ConversationId);
@@ -24,10 +23,12 @@ sealed class TurnRequests(Database database, StoredFiles files, TurnHistory hist
             TurnId = turn.Id,
             ConversationId = turn.ConversationId,
             Project = new(project.Id, project.Name, project.Path),
-            Input = [.. InFront(turn), .. history.Blocks(turn.Input)],
+            Input = [.. InFront(options), .. history.Blocks(turn.Input)],
             History = history.Before(turn),
             Attachments = uploads,
             Skills = SkillsService.ForTurn(db),
+            IsInteractive = options.IsInteractive,
+            TokenBudget = options.TokenBudget,
             Models = harness.NeedsModel ? models.Resolve() : null,
             Services = services,
         };
@@ -47,8 +48,6 @@ sealed class TurnRequests(Database database, StoredFiles files, TurnHistory hist
     static readonly Func<CoworkDb, Guid, Project?> ProjectOfConversation = EF.CompileQuery((CoworkDb db, Guid conversation) =>
         db.Conversations.Where(c => c.Id == conversation).Join(db.Projects, c => c.ProjectId, p => p.Id, (_, p) => p).FirstOrDefault());
 
-    IEnumerable<ContentBlock> InFront(Turn turn) =>
-        turn.Options is { } json && JsonSerializer.Deserialize(json, TurnOptionsJson.Default.TurnOptions) is { } options
-            ? options.AttachmentIds.Select(files.Find).OfType<AttachedFile>().Select(TurnHistory.ToBlock)
-            : [];
+    IEnumerable<ContentBlock> InFront(TurnOptions options) =>
+        options.AttachmentIds.Select(files.Find).OfType<AttachedFile>().Select(TurnHistory.ToBlock);
 }

@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Cowork.Host.Platform.Hosting;
+using Cowork.TestKit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -36,6 +37,41 @@ sealed class HostUnderTest : IAsyncDisposable
         await host.StartAppAsync();
         return host;
     }
+
+    /// <summary>A server that also has the agents of the script plugin.</summary>
+    public static Task<HostUnderTest> StartWithScriptsAsync(Dictionary<string, string>? environment = null, Action<WebApplicationBuilder>? configure = null) =>
+        StartAsync(environment, configure, home =>
+        {
+            var folder = Directory.CreateDirectory(Path.Combine(home, ".cowork", "plugins", "Cowork.Test.Script")).FullName;
+            foreach (var file in Directory.EnumerateFiles(BuiltHost.ScriptPlugin))
+                File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        });
+
+    /// <summary>Lets a scripted agent answer, and waits for its end.</summary>
+    /// <returns>The turn as <c>GET /responses/{id}</c> shows it.</returns>
+    public async Task<JsonNode> RunScriptAsync(string script, Guid conversation, string harness = "script", string? project = null)
+    {
+        var started = await StartScriptAsync(script, conversation, harness, project);
+        JsonNode turn = started;
+        await Eventually.TrueAsync(
+            async () => (turn = await GetJsonAsync($"responses/{started["id"]}"))["status"]!.GetValue<string>() is not ("queued" or "in_progress"),
+            TestContext.Current.CancellationToken);
+        return turn;
+    }
+
+    /// <summary>Starts a scripted agent and does not wait for it.</summary>
+    public async Task<JsonNode> StartScriptAsync(string script, Guid conversation, string harness = "script", string? project = null)
+    {
+        var (status, body) = await SendAsync(HttpMethod.Post, "responses", new JsonObject
+        {
+            ["input"] = script, ["conversation"] = conversation.ToString(), ["harness"] = harness, ["project"] = project, ["background"] = true,
+        });
+        Assert.Equal(200, status);
+        return body!;
+    }
+
+    /// <summary>The text of an answer that <see cref="RunScriptAsync"/> gave.</summary>
+    public static string TextOf(JsonNode turn) => turn["output"]![0]!["content"]![0]!["text"]!.GetValue<string>();
 
     /// <summary>A clean stop and a new start on the same home.</summary>
     public async Task RestartAsync()

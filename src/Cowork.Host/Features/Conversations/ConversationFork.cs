@@ -54,6 +54,7 @@ sealed class ConversationFork(Database database, UploadCopies copies, Conversati
             Role = message.Role,
             Content = uploads.Rename(message.Content),
             Harness = message.Harness,
+            Transcript = message.Transcript,
             Position = message.Position,
             CreatedAt = message.CreatedAt,
         };

@@ -1,3 +1,4 @@
+using Cowork.Host.Features.Approvals;
 using Cowork.Host.Features.Files;
 using Cowork.Host.Features.Turns;
 using Cowork.Host.Features.Turns.Log;
@@ -62,6 +63,7 @@ sealed partial class ConversationRemoval(Database database, TurnService turns, T
         var dashed = JsonArray(ids.Select(id => id.ToString()));
         var uploads = UploadLinks.DeleteOfConversations(w, dashed);
         w.Execute($"DELETE FROM message_events WHERE message_id IN (SELECT id FROM messages WHERE conversation_id {InList})", compact);
+        ApprovalRows.RemoveOfConversations(w, compact);
         foreach (var table in (ReadOnlySpan<string>)["messages", "turns"])
             w.Execute($"DELETE FROM {table} WHERE conversation_id {InList}", compact);
         w.Execute($"DELETE FROM pins WHERE item_type = 'conversation' AND lower(replace(item_id, '-', '')) {InList}", compact);

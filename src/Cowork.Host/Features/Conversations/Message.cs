@@ -21,6 +21,9 @@ sealed class Message : IEntityTypeConfiguration<Message>
 
     /// <summary>The turn that this answer came from; null for rows of the reference and for user messages.</summary>
     public Guid? TurnId { get; init; }
+
+    /// <summary>Text, tool calls and tool results of an answer as JSON, for the agent's later turns; null for one without tools.</summary>
+    public string? Transcript { get; init; }
     public DateTime CreatedAt { get; init; }
     public DateTime ModifiedAt { get; init; }
 

@@ -7,8 +7,8 @@ static class MessageRows
 {
     public static void Insert(WriteScope w, Message message) =>
         w.Execute(
-            "INSERT INTO messages (id, conversation_id, role, content, harness, position, created_at, modified_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)",
-            message.Id, message.ConversationId, message.Role, message.Content, message.Harness, message.Position, message.CreatedAt);
+            "INSERT INTO messages (id, conversation_id, role, content, harness, position, created_at, modified_at, transcript) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8)",
+            message.Id, message.ConversationId, message.Role, message.Content, message.Harness, message.Position, message.CreatedAt, message.Transcript);
 
     public static void InsertEvent(WriteScope w, Guid messageId, int sequenceNumber, string payload, DateTime createdAt) =>
         w.Execute(

@@ -45,6 +45,7 @@ sealed class TurnDeletion(Database database, TurnService turns, TurnLogs logs, T
         w.Execute($"DELETE FROM message_events WHERE message_id IN ({Gone})", conversationId, from);
         const string GoneTurns = $"WHERE conversation_id = ?1 AND (user_message_id IN ({Gone}) OR assistant_message_id IN ({Gone}))";
         var gone = w.List(r => r.GetInt32(0), $"SELECT number FROM turns {GoneTurns}", conversationId, from);
+        w.Execute($"DELETE FROM approvals WHERE turn_id IN (SELECT id FROM turns {GoneTurns})", conversationId, from);
         w.Execute($"DELETE FROM turns {GoneTurns}", conversationId, from);
         var deleted = w.Execute("DELETE FROM messages WHERE conversation_id = ?1 AND position >= ?2", conversationId, from);
         w.Execute("UPDATE conversations SET modified_at = ?2 WHERE id = ?1", conversationId, time.UtcNow());

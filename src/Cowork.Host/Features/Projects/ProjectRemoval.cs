@@ -1,3 +1,4 @@
+using Cowork.Host.Features.Approvals;
 using Cowork.Host.Features.Conversations;
 using Cowork.Host.Features.Files;
 using Cowork.Host.Platform.Data;
@@ -38,6 +39,7 @@ sealed class ProjectRemoval(ConversationRemoval conversations, ProjectFolders fo
         w.Execute("DELETE FROM pins WHERE item_type = 'project' AND (lower(replace(item_id, '-', '')) = ?1 OR item_id = ?2)", id, project.Name);
         w.Execute("DELETE FROM schedule_runs WHERE schedule_id IN (SELECT id FROM schedules WHERE project_id = ?1)", id);
         w.Execute("DELETE FROM schedules WHERE project_id = ?1", id);
+        ApprovalRows.RemoveOfProject(w, id);
         w.Execute("UPDATE channel_bindings SET anton_project_id = NULL WHERE anton_project_id = ?1", id);
         w.Execute("DELETE FROM projects WHERE id = ?1", id);
         if (project.IsActive)

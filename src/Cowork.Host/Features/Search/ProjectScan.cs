@@ -1,3 +1,4 @@
+using Cowork.Host.Features.Artifacts;
 using Cowork.Host.Platform.Data;
 using Cowork.Host.Platform.Hosting;
 

@@ -1,5 +1,6 @@
 using System.IO.Enumeration;
 using System.Text;
+using Cowork.Host.Features.Artifacts;
 
 namespace Cowork.Host.Features.Search;
 
@@ -53,23 +54,16 @@ static class ProjectWalk
     static IEnumerable<Found> Files(ProjectFolder project)
     {
         var root = project.Path;
-        return Enumerate(root, (ref FileSystemEntry e) => (Path: e.ToFullPath(), e.Length, Changed: e.LastWriteTimeUtc.UtcTicks), Options(recursive: true))
+        return Enumerate(root, (ref FileSystemEntry e) => (Path: e.ToFullPath(), e.Length, Changed: e.LastWriteTimeUtc.UtcTicks), Options)
             .Select(f => new Found(SearchKind.File, $"{project.Id}/{Path.GetRelativePath(root, f.Path).Replace('\\', '/')}", f.Path, $"{f.Changed}:{f.Length}", project));
     }
 
-    static IEnumerable<Found> Artifacts(ProjectFolder project)
-    {
-        var root = ArtifactMetadata.Folder(project.Path);
-        if (!IsPlainFolder(System.IO.Path.GetDirectoryName(root)!) || !IsPlainFolder(root))
-            return [];
-        return new DirectoryInfo(root).EnumerateDirectories("*", Options(recursive: false))
-            .Select(d => (d.Name, File: new FileInfo(Path.Combine(d.FullName, ArtifactMetadata.FileName))))
+    static IEnumerable<Found> Artifacts(ProjectFolder project) =>
+        ArtifactLayout.Folders(project.Path)
+            .Select(d => (d.Name, File: new FileInfo(Path.Combine(d.FullName, ArtifactLayout.Metadata))))
             .Where(a => a.File.Exists)
             // The project's name is part of what is searched.
             .Select(a => new Found(SearchKind.Artifact, $"{project.Id}/{a.Name}", a.File.DirectoryName!, $"{a.File.LastWriteTimeUtc.Ticks}:{a.File.Length}:{project.Name}", project));
-    }
-
-    static bool IsPlainFolder(string path) => new DirectoryInfo(path) is { Exists: true, LinkTarget: null };
 
     static FileSystemEnumerable<T> Enumerate<T>(string root, FileSystemEnumerable<T>.FindTransform transform, EnumerationOptions options) =>
         new(root, transform, options)
@@ -80,9 +74,9 @@ static class ProjectWalk
 
     static bool IsHidden(ref FileSystemEntry entry) => entry.FileName is ['.', ..];
 
-    static EnumerationOptions Options(bool recursive) => new()
+    static EnumerationOptions Options => new()
     {
-        RecurseSubdirectories = recursive,
+        RecurseSubdirectories = true,
         MaxRecursionDepth = Deepest,
         AttributesToSkip = FileAttributes.ReparsePoint,
         IgnoreInaccessible = true,

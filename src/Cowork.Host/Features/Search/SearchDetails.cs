@@ -1,4 +1,5 @@
 using System.Globalization;
+using Cowork.Host.Features.Artifacts;
 using Cowork.Host.Platform.Data;
 using Cowork.Host.Platform.Files;
 using Microsoft.Data.Sqlite;
@@ -48,7 +49,7 @@ static class SearchDetails
             var (name, folder) = (row.GetString(0), row.GetString(1));
             if (hit.Kind == SearchKind.File)
                 return New(hit, path, Path.GetFileName(path), $"{name}/{path}", SearchKind.File) with { Project = name };
-            return ArtifactMetadata.Read(Path.Combine(ArtifactMetadata.Folder(folder), path)) is { } artifact
+            return ArtifactMetadata.Read(Path.Combine(ArtifactLayout.Folder(folder), path)) is { } artifact
                 ? New(hit, artifact.Id, artifact.Title, name, "artifacts") with { Project = name }
                 : null;
         });

@@ -37,9 +37,13 @@ sealed class SettingCatalog(ServerOptions options)
         Text("model_mode", "Model Mode", "How the app chooses models.", "default"),
         Text("model_overrides", "Model Overrides", "Models chosen per task, as JSON.", "{}"),
         Text(ScheduleHistoryKey, "Schedule History", "How many runs of each schedule are kept.", "200"),
+        Choice(ApprovalPolicyKey, "Approvals", "What happens when an agent wants to do something consequential: ask, allow or deny. Projects may differ.", "ask", ["ask", "allow", "deny"]),
+        new() { Key = ApprovalTimeoutKey, Label = "Approval Timeout", Description = "Minutes after which an unanswered question of an agent counts as denied.", Kind = SettingKind.Integer, Default = "60" },
         Text("providers_json", "Providers", "The provider list of the settings page, as JSON.", "[]"),
     ];
 
+    public const string ApprovalPolicyKey = "approval_policy";
+    public const string ApprovalTimeoutKey = "approval_timeout_minutes";
     public const string ScheduleHistoryKey = "schedule_history";
     public const string HarnessKey = "harness";
     public const string ChannelsHarnessKey = "channels_harness";

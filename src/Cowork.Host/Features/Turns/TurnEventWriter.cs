@@ -13,11 +13,9 @@ namespace Cowork.Host.Features.Turns;
 /// <see cref="TurnEvents"/> for storage. The only place that knows how an event looks to a client. Thread-safe: a run that
 /// was abandoned may still be talking while the turn is being closed.
 /// </summary>
-sealed class TurnEventWriter(Turn turn, ITurnLog log, TimeProvider time, int firstSeq = 0) : IDisposable
+sealed class TurnEventWriter(Turn turn, ITurnLog log, TimeProvider time, int firstSeq = 0) : ITurnFrames, IDisposable
 {
-    public const string DeltaType = "response.output_text.delta";
     const string InProgressType = "response.in_progress";
-    const int LongestContent = 65_536;
     static readonly TimeSpan ProgressGap = TimeSpan.FromSeconds(0.25);
 
     readonly ArrayBufferWriter<byte> _payload = new(1024);
@@ -57,6 +55,19 @@ sealed class TurnEventWriter(Turn turn, ITurnLog log, TimeProvider time, int fir
                 WriteEvent(e);
     }
 
+    public void Write(string type, string member, Action<Utf8JsonWriter> write)
+    {
+        lock (_gate)
+        {
+            if (_closed)
+                return;
+            Begin(type);
+            _json.WritePropertyName(member);
+            write(_json);
+            EndEvent(type);
+        }
+    }
+
     public void Dispose() => _json.Dispose();
 
     void WriteEvent(HarnessEvent e)
@@ -71,6 +82,7 @@ sealed class TurnEventWriter(Turn turn, ITurnLog log, TimeProvider time, int fir
                 break;
             case HarnessEvent.ToolArguments tool:
                 WriteThought(ThoughtNames.ToolRole(tool.ToolName, "end"), tool.ArgumentsJson, tool.ToolUseId);
+                Events.Transcript.Call(tool.ToolUseId, tool.ToolName, tool.ArgumentsJson, tool.ProviderData);
                 break;
             case HarnessEvent.ToolResult result:
                 WriteToolResult(result);
@@ -89,8 +101,10 @@ sealed class TurnEventWriter(Turn turn, ITurnLog log, TimeProvider time, int fir
                 OutputTokens += usage.OutputTokens;
                 CachedInputTokens += usage.CachedInputTokens;
                 break;
+            case HarnessEvent.ToolCompleted tool:
+                Events.Transcript.Result(tool.ToolUseId, tool.Text, tool.IsError);
+                break;
             case HarnessEvent.ReasoningDelta:
-            case HarnessEvent.ToolCompleted:
                 break;
         }
     }
@@ -136,28 +150,16 @@ sealed class TurnEventWriter(Turn turn, ITurnLog log, TimeProvider time, int fir
 
     static string EndType(string status) => status == TurnStatus.Completed ? "response.completed" : "response.failed";
 
-    internal static string DeltaPayload(long sequenceNumber, long atMs, string itemId, string delta)
-    {
-        var buffer = new ArrayBufferWriter<byte>(delta.Length + 256);
-        using var json = new Utf8JsonWriter(buffer, AsciiJson.Options);
-        WriteHead(json, DeltaType, sequenceNumber, atMs);
-        json.WriteString("item_id"u8, itemId);
-        json.WriteString("delta"u8, delta);
-        json.WriteEndObject();
-        json.Flush();
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
-    }
-
     void WriteDelta(string delta)
     {
         if (delta.Length == 0)
             return;
-        var atMs = Begin(DeltaType);
+        var atMs = Begin(FrameJson.DeltaType);
         _json.WriteString("item_id"u8, _itemId);
         _json.WriteString("delta"u8, delta);
         End();
         Events.AddDelta(_seq + 1, atMs, _itemId, delta);
-        Append(DeltaType);
+        Append(FrameJson.DeltaType);
     }
 
     void WriteThought(string role, string content, string? toolUseId)
@@ -207,22 +209,16 @@ sealed class TurnEventWriter(Turn turn, ITurnLog log, TimeProvider time, int fir
     {
         Begin(InProgressType);
         _json.WriteString("thought_role"u8, role);
-        _json.WriteString("content"u8, Cut(content));
+        _json.WriteString("content"u8, FrameJson.Cut(content));
     }
 
-    void EndThought()
+    void EndThought() => EndEvent(InProgressType);
+
+    void EndEvent(string type)
     {
         End();
         Events.Add(Encoding.UTF8.GetString(_payload.WrittenSpan));
-        Append(InProgressType);
-    }
-
-    static ReadOnlySpan<char> Cut(string content)
-    {
-        if (content.Length <= LongestContent)
-            return content;
-        var end = char.IsHighSurrogate(content[LongestContent - 1]) ? LongestContent - 1 : LongestContent;
-        return content.AsSpan(0, end);
+        Append(type);
     }
 
     void WriteResponse(string status, string? answer)
@@ -236,7 +232,7 @@ sealed class TurnEventWriter(Turn turn, ITurnLog log, TimeProvider time, int fir
     {
         _payload.ResetWrittenCount();
         _json.Reset(_payload);
-        WriteHead(_json, type, _seq + 1, atMs);
+        FrameJson.WriteHead(_json, type, _seq + 1, atMs);
     }
 
     long Begin(string type)
@@ -244,14 +240,6 @@ sealed class TurnEventWriter(Turn turn, ITurnLog log, TimeProvider time, int fir
         var atMs = time.GetUtcNow().ToUnixTimeMilliseconds();
         Begin(type, atMs);
         return atMs;
-    }
-
-    static void WriteHead(Utf8JsonWriter json, string type, long sequenceNumber, long atMs)
-    {
-        json.WriteStartObject();
-        json.WriteString("type"u8, type);
-        json.WriteNumber("sequence_number"u8, sequenceNumber);
-        json.WriteNumber("at_ms"u8, atMs);
     }
 
     void End()

@@ -14,10 +14,14 @@ sealed class TurnEvents
     readonly List<string> _stored = [];
     readonly StringBuilder _answer = new();
     readonly StringBuilder _run = new();
+    TurnTranscript? _transcript;
     (long SequenceNumber, long AtMs, string ItemId) _runStart;
 
     /// <summary>The answer so far.</summary>
     public string Answer => _answer.ToString();
+
+    /// <summary>The same for later turns, with tool calls and results.</summary>
+    public TurnTranscript Transcript => _transcript ??= new(_answer);
 
     /// <summary>A piece of the answer.</summary>
     public void AddDelta(long sequenceNumber, long atMs, string itemId, string delta)
@@ -53,10 +57,13 @@ sealed class TurnEvents
         using var json = TryParse(payload);
         if (json?.RootElement is not { ValueKind: JsonValueKind.Object } body || !body.TryGetProperty("type", out var type))
             return;
-        if (type.ValueEquals(TurnEventWriter.DeltaType) && body.TryGetProperty("delta", out var delta))
+        if (type.ValueEquals(FrameJson.DeltaType) && body.TryGetProperty("delta", out var delta))
             AddDelta(body.GetProperty("sequence_number").GetInt64(), body.GetProperty("at_ms").GetInt64(), body.GetProperty("item_id").GetString() ?? "", delta.GetString() ?? "");
         else
+        {
+            Transcript.AddFrame(body);
             Add(WithoutRoute(body));
+        }
     }
 
     /// <summary>Stored events do not repeat which conversation and agent they belong to; their rows know.</summary>
@@ -92,7 +99,7 @@ sealed class TurnEvents
         if (_run.Length == 0)
             return;
         var (sequenceNumber, atMs, itemId) = _runStart;
-        _stored.Add(TurnEventWriter.DeltaPayload(sequenceNumber, atMs, itemId, _run.ToString()));
+        _stored.Add(FrameJson.DeltaPayload(sequenceNumber, atMs, itemId, _run.ToString()));
         _run.Clear();
     }
 }

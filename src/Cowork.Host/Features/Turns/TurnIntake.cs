@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Cowork.Host.Features.Conversations;
 using Cowork.Host.Features.Files;
 using Cowork.Host.Features.Projects;
@@ -40,7 +39,7 @@ sealed class TurnIntake(Database database, StoredFiles files, HarnessChoice harn
             Harness = harness,
             Model = request.Model,
             Input = input.Json,
-            Options = attachments.Count == 0 ? null : JsonSerializer.Serialize(new(attachments), TurnOptionsJson.Default.TurnOptions),
+            Options = attachments.Count == 0 ? null : new TurnOptions(attachments).ToJson(),
             CreatedAt = time.UtcNow(),
         };
         return await turns.SubmitAsync(turn, created, request.OnBusy == "reject", ct);

@@ -1,6 +1,4 @@
-using System.Text.Json;
 using Cowork.Abstractions;
-using Cowork.Host.Features.Conversations;
 using Cowork.Host.Features.Files;
 using Cowork.Host.Features.Projects;
 using Cowork.Host.Features.Settings;
@@ -13,10 +11,10 @@ namespace Cowork.Host.Features.Turns;
 
 /// <summary>Gathers what a harness gets for a turn. Settings are read here, so a change applies to the next turn.</summary>
 [FeatureService]
-sealed class TurnRequests(Database database, StoredFiles files, ModelSettings models)
+sealed class TurnRequests(Database database, StoredFiles files, TurnHistory history, ModelSettings models)
 {
     /// <exception cref="HarnessException">The conversation or its project is gone, or the model is not configured.</exception>
-    public TurnRequest Build(Turn turn, Project project, HarnessDescriptor harness, ITurnServices services)
+    public TurnRequest Build(Turn turn, TurnOptions options, Project project, HarnessDescriptor harness, ITurnServices services)
     {
         using var db = database.Read();
         var uploads = files.OfConversation(project.Name, turn.ConversationId);
@@ -25,10 +23,12 @@ sealed class TurnRequests(Database database, StoredFiles files, ModelSettings mo
             TurnId = turn.Id,
             ConversationId = turn.ConversationId,
             Project = new(project.Id, project.Name, project.Path),
-            Input = [.. InFront(turn), .. Blocks(turn.Input)],
-            History = History(db, turn),
+            Input = [.. InFront(options), .. history.Blocks(turn.Input)],
+            History = history.Before(turn),
             Attachments = uploads,
             Skills = SkillsService.ForTurn(db),
+            IsInteractive = options.IsInteractive,
+            TokenBudget = options.TokenBudget,
             Models = harness.NeedsModel ? models.Resolve() : null,
             Services = services,
         };
@@ -48,44 +48,6 @@ sealed class TurnRequests(Database database, StoredFiles files, ModelSettings mo
     static readonly Func<CoworkDb, Guid, Project?> ProjectOfConversation = EF.CompileQuery((CoworkDb db, Guid conversation) =>
         db.Conversations.Where(c => c.Id == conversation).Join(db.Projects, c => c.ProjectId, p => p.Id, (_, p) => p).FirstOrDefault());
 
-    static readonly Func<CoworkDb, Guid, Guid, IEnumerable<HistoryRow>> MessagesBefore = EF.CompileQuery((CoworkDb db, Guid conversation, Guid question) =>
-        db.Messages
-            .Where(m => m.ConversationId == conversation && m.Position < db.Messages.Where(q => q.Id == question).Select(q => q.Position).First())
-            .OrderBy(m => m.Position)
-            .Select(m => new HistoryRow(m.Role, m.Content)));
-
-    IEnumerable<ContentBlock> InFront(Turn turn) =>
-        turn.Options is { } json && JsonSerializer.Deserialize(json, TurnOptionsJson.Default.TurnOptions) is { } options
-            ? options.AttachmentIds.Select(files.Find).OfType<AttachedFile>().Select(ToBlock)
-            : [];
-
-    IReadOnlyList<HistoryMessage> History(CoworkDb db, Turn turn)
-    {
-        var history = new List<HistoryMessage>();
-        foreach (var row in MessagesBefore(db, turn.ConversationId, turn.UserMessageId!.Value))
-        {
-            IReadOnlyList<ContentBlock> blocks = [.. Blocks(row.Content ?? "null")];
-            // A turn that failed before its first word left an empty answer; models refuse empty messages.
-            if (blocks.Count > 0)
-                history.Add(new(row.Role == Message.User ? MessageRole.User : MessageRole.Assistant, blocks));
-        }
-
-        return history;
-    }
-
-    IEnumerable<ContentBlock> Blocks(string content)
-    {
-        foreach (var part in MessageContent.Parse(content).Parts)
-        {
-            if (part.FileId is { } id && files.Find(id) is { } file)
-                yield return ToBlock(file);
-            else if (!string.IsNullOrWhiteSpace(part.Text))
-                yield return new ContentBlock.TextBlock(part.Text);
-        }
-    }
-
-    static ContentBlock ToBlock(AttachedFile file) =>
-        file.ContentType.StartsWith("image/", StringComparison.OrdinalIgnoreCase) ? new ContentBlock.ImageBlock(file) : new ContentBlock.FileBlock(file);
-
-    sealed record HistoryRow(string Role, string? Content);
+    IEnumerable<ContentBlock> InFront(TurnOptions options) =>
+        options.AttachmentIds.Select(files.Find).OfType<AttachedFile>().Select(TurnHistory.ToBlock);
 }

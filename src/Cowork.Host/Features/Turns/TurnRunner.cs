@@ -8,7 +8,7 @@ namespace Cowork.Host.Features.Turns;
 /// <summary>Runs one turn from its first event to its stored end.</summary>
 [FeatureService]
 sealed partial class TurnRunner(
-    PluginRegistry plugins, TurnRequests requests, TurnStore store, TurnLogs logs, TimeProvider time, ILogger<TurnRunner> log)
+    PluginRegistry plugins, TurnRequests requests, RunServices services, TurnStore store, TurnLogs logs, TimeProvider time, ILogger<TurnRunner> log)
 {
     /// <summary>How long a run may take to stop before it is left to itself.</summary>
     static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(5);
@@ -59,8 +59,9 @@ sealed partial class TurnRunner(
             using (lease.Expired.UnsafeRegister(static a => ((ActiveTurn)a!).Stop(TurnOutcome.PluginReplaced), active))
             {
                 var project = requests.ProjectOf(active.Turn);
-                await using var services = new TurnServices(project.Path, active.Turn.Id);
-                var request = requests.Build(active.Turn, project, lease.Descriptor, services);
+                var options = TurnOptions.Of(active.Turn);
+                await using var own = services.Begin(active, project, options, writer);
+                var request = requests.Build(active.Turn, options, project, lease.Descriptor, own);
                 await foreach (var e in lease.Harness.RunAsync(request, active.Stopping))
                     writer.Write(e);
             }

@@ -1,12 +1,33 @@
 using Cowork.Abstractions;
+using Cowork.Host.Features.Approvals;
+using Cowork.Host.Features.Artifacts;
+using Cowork.Host.Features.Projects;
 using Cowork.Host.Platform.Files;
+using Cowork.Host.Platform.Hosting;
 
 namespace Cowork.Host.Features.Turns;
 
-/// <summary>What the host does for one run.</summary>
-sealed class TurnServices(string projectDirectory, Guid turnId) : ITurnServices, IAsyncDisposable
+/// <summary>Gives each run what the host does for it.</summary>
+[FeatureService]
+sealed class RunServices(ArtifactService artifacts, ApprovalGate approvals)
 {
-    readonly Lazy<DirectoryInfo> _temp = new(() => Directory.CreateTempSubdirectory($"cowork-turn-{turnId:N}-"));
+    /// <summary>Looks at the project before the run does anything to it. Dispose the result when the run has ended, however it did.</summary>
+    public TurnServices Begin(ActiveTurn active, Project project, TurnOptions options, ITurnFrames frames)
+    {
+        var turn = active.Turn;
+        return new(
+            project.Path,
+            artifacts.Begin(new(turn.ConversationId, project.Path, turn.Input, frames)),
+            approvals,
+            new(turn.Id, turn.ConversationId, project.Id, options.IsInteractive, options.Approvals ?? UnattendedApprovals.None, frames,
+                () => active.StoppedAs?.Status == TurnStatus.Interrupted));
+    }
+}
+
+/// <summary>What the host does for one run.</summary>
+sealed class TurnServices(string projectDirectory, ITurnArtifacts artifacts, ApprovalGate approvals, ApprovalTurn asking) : ITurnServices, IAsyncDisposable
+{
+    readonly Lazy<DirectoryInfo> _temp = new(() => Directory.CreateTempSubdirectory($"cowork-turn-{asking.TurnId:N}-"));
 
     public string TempDirectory => _temp.Value.FullName;
 
@@ -20,14 +41,16 @@ sealed class TurnServices(string projectDirectory, Guid turnId) : ITurnServices,
             : throw new HarnessException("unsafe_path", $"The path '{path.ReplaceLineEndings(" ")}' leads out of the project.");
     }
 
-    public IProjectArtifacts Artifacts => throw new NotSupportedException();
+    public IProjectArtifacts Artifacts => artifacts;
 
-    public Task<ApprovalDecision> RequestApprovalAsync(ApprovalRequest request, CancellationToken ct) => throw new NotSupportedException();
+    public Task<ApprovalDecision> RequestApprovalAsync(ApprovalRequest request, CancellationToken ct) => approvals.RequestAsync(asking, request, ct);
 
-    public Task<string?> AskAsync(UserQuestion question, CancellationToken ct) => throw new NotSupportedException();
+    public Task<string?> AskAsync(UserQuestion question, CancellationToken ct) => approvals.AskAsync(asking, question, ct);
 
+    /// <summary>The artifacts that the run changed are noted, its temporary folder goes.</summary>
     public ValueTask DisposeAsync()
     {
+        artifacts.NoteChanges();
         if (_temp.IsValueCreated)
             _temp.Value.Delete(recursive: true);
         return ValueTask.CompletedTask;

@@ -11,8 +11,8 @@ namespace Cowork.Host.Features.Turns;
 sealed class TurnStore(Database database, TimeProvider time)
 {
     const string InsertMessage =
-        "INSERT INTO messages (id, conversation_id, role, content, harness, position, turn_id, created_at, modified_at) " +
-        "VALUES (?1, ?2, ?3, ?4, ?5, (SELECT COALESCE(MAX(position), -1) + 1 FROM messages WHERE conversation_id = ?2), ?6, ?7, ?7)";
+        "INSERT INTO messages (id, conversation_id, role, content, harness, position, turn_id, created_at, modified_at, transcript) " +
+        "VALUES (?1, ?2, ?3, ?4, ?5, (SELECT COALESCE(MAX(position), -1) + 1 FROM messages WHERE conversation_id = ?2), ?6, ?7, ?7, ?8)";
 
     /// <summary>Stores a new turn as queued and, when the caller holds the conversation's lease, starts the one that is first in line.</summary>
     /// <param name="turn">The new turn; its number is assigned.</param>
@@ -51,7 +51,7 @@ sealed class TurnStore(Database database, TimeProvider time)
             var now = time.UtcNow();
             if (w.Execute("UPDATE conversations SET modified_at = ?2 WHERE id = ?1", turn.ConversationId, now) == 0)
                 return false;
-            InsertAnswer(w, turn, written.Events, now);
+            InsertAnswer(w, turn, written.Events, outcome, now);
             w.Execute(
                 "UPDATE turns SET status = ?2, error_code = ?3, error = ?4, input_tokens = ?5, output_tokens = ?6, cached_input_tokens = ?7, finished_at = ?8, modified_at = ?8 WHERE id = ?1",
                 turn.Id, outcome.Status, outcome.ErrorCode, outcome.Error, written.InputTokens, written.OutputTokens, written.CachedInputTokens, now);
@@ -109,16 +109,18 @@ sealed class TurnStore(Database database, TimeProvider time)
         turn.UserMessageId = Guid.CreateVersion7();
         turn.AssistantMessageId = Guid.CreateVersion7();
         turn.StartedAt = time.UtcNow();
-        w.Execute(InsertMessage, turn.UserMessageId, turn.ConversationId, Message.User, turn.Input, null, turn.Id, turn.StartedAt);
+        w.Execute(InsertMessage, turn.UserMessageId, turn.ConversationId, Message.User, turn.Input, null, turn.Id, turn.StartedAt, null);
         w.Execute(
             "UPDATE turns SET status = ?2, user_message_id = ?3, assistant_message_id = ?4, started_at = ?5, modified_at = ?5 WHERE id = ?1",
             turn.Id, turn.Status, turn.UserMessageId, turn.AssistantMessageId, turn.StartedAt);
         w.Execute("UPDATE conversations SET modified_at = ?2 WHERE id = ?1", turn.ConversationId, turn.StartedAt);
     }
 
-    static void InsertAnswer(WriteScope w, Turn turn, TurnEvents events, DateTime now)
+    static void InsertAnswer(WriteScope w, Turn turn, TurnEvents events, TurnOutcome outcome, DateTime now)
     {
-        w.Execute(InsertMessage, turn.AssistantMessageId, turn.ConversationId, Message.Assistant, AsciiJson.Quote(events.Answer), turn.Harness, turn.Id, now);
+        w.Execute(
+            InsertMessage, turn.AssistantMessageId, turn.ConversationId, Message.Assistant, AsciiJson.Quote(events.Answer), turn.Harness, turn.Id, now,
+            events.Transcript.ToJson(outcome));
         var sequence = 0;
         foreach (var payload in events.ToList())
             w.Execute(

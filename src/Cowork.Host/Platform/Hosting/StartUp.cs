@@ -1,3 +1,4 @@
+using Cowork.Host.Features.Approvals;
 using Cowork.Host.Features.Projects;
 using Cowork.Host.Features.Schedules;
 using Cowork.Host.Features.Settings;
@@ -9,7 +10,7 @@ namespace Cowork.Host.Platform.Hosting;
 /// <summary>What has to be true before the first request, in this order; and what has to end before the last thing is disposed.</summary>
 sealed partial class StartUp(
     Schema schema, GeneralProject general, SettingsService settings, LegacySettings legacy, TurnRecovery recovery, ScheduleRecovery schedules,
-    TurnService turns, ServerOptions options, ILogger<StartUp> log)
+    ApprovalGate approvals, TurnService turns, ServerOptions options, ILogger<StartUp> log)
     : IHostedLifecycleService
 {
     public async Task StartingAsync(CancellationToken cancellationToken)
@@ -22,6 +23,7 @@ sealed partial class StartUp(
         await general.EnsureAsync();
         await recovery.RecoverAsync();
         await schedules.RecoverAsync();
+        await approvals.RecoverAsync();
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -135,6 +135,9 @@ sealed class AntonUnderTest : IAsyncDisposable
         }
 
         public IPluginBuilder MapEndpoints(Action<IEndpointRouteBuilder> map) => this;
+
+        public IPluginBuilder AddJob<TJob>(JobDescriptor job)
+            where TJob : class, IPluginJob => this;
     }
 
     sealed class Logs : ILoggerProvider, ILogger

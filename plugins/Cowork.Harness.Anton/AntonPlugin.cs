@@ -2,6 +2,7 @@ using Cowork.Abstractions;
 using Cowork.Harness.Anton.Llm;
 using Cowork.Harness.Anton.Memory;
 using Cowork.Harness.Anton.Prompt;
+using Cowork.Harness.Anton.Scratchpad;
 using Cowork.Harness.Anton.Turn;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -22,7 +23,8 @@ public sealed class AntonPlugin : ICoworkPlugin
             .AddSingleton<MemoryFiles>()
             .AddSingleton<MemoryStore>()
             .AddSingleton<PromptBuilder>()
-            .AddSingleton<ModelRound>();
+            .AddSingleton<ModelRound>()
+            .AddScratchpad(plugin.Context.DataDirectory);
         plugin.AddHarness<AntonHarness>(new()
         {
             Id = "anton",

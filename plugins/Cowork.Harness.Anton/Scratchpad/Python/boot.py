@@ -93,7 +93,7 @@ class Kernel:
             self._state.note(tree, code, compiled.co_flags & self._futures)
 
     def _offer(self, command):
-        fresh = helpers_for(self._channel, command['offers'], command['model'])
+        fresh = helpers_for(self._channel, command['offers'], command.get('model'))
         for name in self._helpers.keys() - fresh.keys():
             if self._namespace.get(name) is self._helpers.pop(name):
                 del self._namespace[name]
@@ -175,8 +175,6 @@ def main():
     logging.getLogger().addHandler(Logs(channel))
     logging.getLogger().setLevel(logging.INFO)
     signal.signal(signal.SIGINT, kernel.interrupt)
-    for path in greeting['packages']:
-        add_packages(path)
     channel.listen()
     kernel.serve(greeting['restore'])
 

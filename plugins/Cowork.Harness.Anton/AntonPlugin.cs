@@ -3,6 +3,7 @@ using Cowork.Harness.Anton.Llm;
 using Cowork.Harness.Anton.Mcp;
 using Cowork.Harness.Anton.Memory;
 using Cowork.Harness.Anton.Prompt;
+using Cowork.Harness.Anton.Scratchpad;
 using Cowork.Harness.Anton.Tools;
 using Cowork.Harness.Anton.Turn;
 using Microsoft.Extensions.DependencyInjection;
@@ -32,9 +33,11 @@ public sealed class AntonPlugin : ICoworkPlugin
             .AddSingleton<ToolRunner>()
             .AddSingleton<AgentLoop>()
             .AddSingleton<McpFiles>()
-            .AddSingleton<McpServers>()
-            .AddSingleton<IToolSource, McpTools>();
+            .AddSingleton<McpServers>();
+        // The order in which models see them; what differs from project to project comes last, so that the rest stays cached.
+        plugin.Services.AddScratchpad(plugin.Context.DataDirectory);
         plugin.AddCoreTools();
+        plugin.Services.AddSingleton<IToolSource, McpTools>();
         plugin.MapEndpoints(McpEndpoints.Map);
         foreach (var setting in AntonSettings.Descriptors)
             plugin.AddSetting(setting);

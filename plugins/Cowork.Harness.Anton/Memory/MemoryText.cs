@@ -28,7 +28,7 @@ static class MemoryText
             return null;
         var last = body.FindLastIndex(at => at.Bullet is not null);
         // Behind the last bullet with the lines that belong to it; without bullets behind everything in the section.
-        last = last < 0 ? body.FindLastIndex(at => !at.IsBlank) : last + body.Skip(last + 1).TakeWhile(at => !at.IsBlank).Count();
+        last = last < 0 ? body.FindLastIndex(at => !at.IsBlank) : EndOfBullet(body, last);
         return InsertAfter(text, lines[first + 1 + last], line);
     }
 
@@ -60,7 +60,7 @@ static class MemoryText
         var older = lines.FindLastIndex(line => line.Bullet is { } bullet && key is not null && Key(bullet) == key);
         // Only as the newest one does a fact count: an older one of the same words may have been replaced since.
         var isKnown = key is null ? lines.Any(line => line.Bullet == OneLine(fact)) : older >= 0 && lines[older].Bullet == OneLine(fact);
-        return isKnown ? null : older >= 0 ? InsertAfter(text, lines[older], $"- {OneLine(fact)}") : Append(text, $"- {OneLine(fact)}");
+        return isKnown ? null : older >= 0 ? InsertAfter(text, lines[EndOfBullet(lines, older)], $"- {OneLine(fact)}") : Append(text, $"- {OneLine(fact)}");
     }
 
     /// <summary>Of facts with the same key only the last.</summary>
@@ -70,10 +70,17 @@ static class MemoryText
     /// <summary>On one line, and without what would begin or end the machine's remark.</summary>
     public static string OneLine(string text)
     {
-        var line = string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-        while (line.Contains("<!--", StringComparison.Ordinal) || line.Contains("-->", StringComparison.Ordinal))
-            line = line.Replace("<!--", "", StringComparison.Ordinal).Replace("-->", "", StringComparison.Ordinal);
-        return line.Trim();
+        while (text.Contains("<!--", StringComparison.Ordinal) || text.Contains("-->", StringComparison.Ordinal))
+            text = text.Replace("<!--", " ", StringComparison.Ordinal).Replace("-->", " ", StringComparison.Ordinal);
+        return string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    /// <summary>The last line that belongs to a bullet: its text may go on, and a comment or a code block may begin in it.</summary>
+    static int EndOfBullet(List<MemoryLine> lines, int bullet)
+    {
+        while (bullet + 1 < lines.Count && (lines[bullet + 1].IsHidden || lines[bullet + 1] is { IsBlank: false, Bullet: null, Level: 0 }))
+            bullet++;
+        return bullet;
     }
 
     static string? Key(string fact) => fact.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon ? fact[..colon].Trim().ToLowerInvariant() : null;

@@ -9,17 +9,24 @@ namespace Cowork.Harness.Anton.Tools;
 /// <param name="Arguments">A JSON object, or nothing at all for a tool without arguments.</param>
 sealed record ToolCall(string Id, string Name, JsonElement Arguments)
 {
+    static readonly JsonElement Nothing = JsonElement.Parse("{}"u8);
+
     /// <summary>The arguments as a record of the tool's.</summary>
     /// <exception cref="ToolException">They do not fit; the message says which one.</exception>
     public T Read<T>(JsonTypeInfo<T> type)
     {
+        var arguments = Arguments.ValueKind == JsonValueKind.Undefined ? Nothing : Arguments;
+        var missing = type.Properties.Where(property => property.IsRequired && !(arguments.ValueKind == JsonValueKind.Object && arguments.TryGetProperty(property.Name, out _))).Select(property => property.Name).ToList();
+        if (missing.Count > 0)
+            throw new ToolException(missing.Count == 1 ? $"The argument {missing[0]} is missing." : $"The arguments {string.Join(", ", missing)} are missing.");
         try
         {
-            return Arguments.Deserialize(type) ?? throw new ToolException("The arguments are missing.");
+            return arguments.Deserialize(type) ?? throw new ToolException("The arguments are missing.");
         }
         catch (JsonException e)
         {
-            throw new ToolException(e.Path is { Length: > 2 } path ? $"The argument {path[2..]} is missing or has the wrong type." : $"The arguments do not fit: {e.Message}");
+            // The framework's own message names types of this program.
+            throw new ToolException(e.Path is { Length: > 2 } path ? $"The argument {path[2..]} has the wrong type." : "The arguments must be a JSON object.");
         }
     }
 }

@@ -40,9 +40,12 @@ sealed record CsvTable(IReadOnlyList<(string Name, string Type)> Columns, IEnume
         return unique;
     }
 
-    /// <summary>Names of columns are words; a first row with numbers or gaps is data.</summary>
-    static bool IsHeader(List<IReadOnlyList<string>> sample) =>
-        sample[0].All(cell => cell.Trim().Length > 0 && !IsReal(cell)) && (sample.Count > 1 || sample[0].Count > 1);
+    /// <summary>Names of columns are words; a first row with numbers, or with more gaps than words, is data.</summary>
+    static bool IsHeader(List<IReadOnlyList<string>> sample)
+    {
+        var named = sample[0].Where(cell => cell.Trim().Length > 0).ToList();
+        return named.Count * 2 >= sample[0].Count && !named.Any(IsReal) && (sample.Count > 1 || sample[0].Count > 1);
+    }
 
     static string TypeOf(IEnumerable<string> cells)
     {

@@ -1,0 +1,79 @@
+using Cowork.Abstractions;
+using Cowork.Harness.Anton.Skills;
+
+namespace Cowork.Harness.Anton.Tests.Tools.Skills;
+
+public sealed class RecallSkillTests
+{
+    [Fact]
+    public async Task A_skill_is_found_by_its_label_also_when_it_is_misremembered()
+    {
+        await using var tools = await StartAsync();
+
+        Assert.Equal("# CSV summary (csv_summary)\n\nSums tables up\n\n1. Count.", await tools.TextAsync("recall_skill", new { label = "csv_summary" }));
+        Assert.StartsWith("# CSV summary", await tools.TextAsync("recall_skill", new { label = "CSV Summary" }), StringComparison.Ordinal);
+        Assert.StartsWith("There is no skill “csv_summry”; this is the closest one.\n\n# CSV summary", await tools.TextAsync("recall_skill", new { label = "csv_summry" }), StringComparison.Ordinal);
+        Assert.Equal("NO MATCH for “tax return”. Labels: csv_summary, mail.", await tools.FailAsync("recall_skill", new { label = "tax return" }));
+    }
+
+    [Fact]
+    public async Task Folders_with_front_matter_are_skills_the_projects_before_the_shared_ones()
+    {
+        await using var tools = await StartAsync();
+        Shared(tools, "web-report/SKILL.md", "---\nname: Web report\ndescription: >\n  Makes a\n  page\n---\n\nDo it.\n");
+        Shared(tools, "web-report/references/colours.md", "blue");
+        Shared(tools, "ours/SKILL.md", "shared");
+        Shared(tools, "broken/SKILL.md", "---\nname: [\n---\nStill there.");
+        Shared(tools, "none/readme.md", "no skill");
+        tools.Write(".anton/skills/ours/SKILL.md", "of the project");
+
+        var report = await tools.TextAsync("recall_skill", new { label = "web_report" });
+        Assert.StartsWith("# Web report (web-report)\n\nMakes a page\n\nDo it.\n\n[files of the skill, in ", report, StringComparison.Ordinal);
+        Assert.EndsWith(": references/colours.md]", report, StringComparison.Ordinal);
+        Assert.Equal("blue", await tools.TextAsync("recall_skill", new { label = "web-report", file = "references/colours.md" }));
+        Assert.Contains("of the project", await tools.TextAsync("recall_skill", new { label = "ours" }), StringComparison.Ordinal);
+        Assert.Equal("# broken (broken)\n\nStill there.", await tools.TextAsync("recall_skill", new { label = "broken" }));
+        Assert.EndsWith("Labels: csv_summary, mail, ours, broken, web-report.", await tools.FailAsync("recall_skill", new { label = "zzzzzz" }), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("../../secret.txt")] // simple traversal
+    [InlineData("/etc/passwd")] // absolute
+    [InlineData("link.txt")] // a link to the outside
+    [InlineData("SKILL.md/..")] // nothing
+    public async Task A_skill_gives_away_only_its_own_files(string file)
+    {
+        await using var tools = await StartAsync();
+        Shared(tools, "s/SKILL.md", "x");
+        var secret = Path.Combine(tools.Root, "secret.txt");
+        await File.WriteAllTextAsync(secret, "SECRET");
+        File.CreateSymbolicLink(Path.Combine(tools.Root, "skills", "s", "link.txt"), secret);
+
+        Assert.DoesNotContain("SECRET", await tools.FailAsync("recall_skill", new { label = "s", file }), StringComparison.Ordinal);
+        Assert.DoesNotContain("link.txt", await tools.TextAsync("recall_skill", new { label = "s" }), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("abc", "abc", 1.0)]
+    [InlineData("A-b", "a_b", 1.0)]
+    [InlineData("abcd", "bcde", 0.75)]
+    [InlineData("abc", "xyz", 0.0)]
+    public void Likeness_is_the_share_of_what_they_have_in_common(string a, string b, double expected) => Assert.Equal(expected, Likeness.Of(a, b), 5);
+
+    static async Task<ToolsUnderTest> StartAsync()
+    {
+        var tools = await ToolsUnderTest.StartAsync();
+        tools.Request = tools.Request with
+        {
+            Skills = [new SkillInfo("csv_summary", "CSV summary", "Sums tables up", "when there is a table", "1. Count."), new SkillInfo("mail", "Mail", "", "for mails", "Be kind.")],
+        };
+        return tools;
+    }
+
+    static void Shared(ToolsUnderTest tools, string path, string text)
+    {
+        var full = Path.Combine(tools.Root, "skills", path);
+        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+        File.WriteAllText(full, text);
+    }
+}

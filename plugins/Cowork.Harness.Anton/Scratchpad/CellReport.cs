@@ -24,16 +24,19 @@ sealed record CellReport(string Code, string Description, double? Estimate, stri
             var frame = JsonSerializer.Serialize(
                 new CellFrame(
                     CutText.Middle(Code, LongestCode / share),
-                    CutText.Middle(Stdout, LongestOutput / share),
-                    CutText.Middle(Stderr, LongestErrors / share),
-                    Error is null ? null : CutText.Middle(Error, LongestError / share),
+                    Fit(Stdout, LongestOutput),
+                    Fit(Stderr, LongestErrors),
+                    Error is null ? null : Fit(Error, LongestError),
                     CutText.Middle(Description, 500),
                     Estimate is { } seconds ? string.Create(CultureInfo.InvariantCulture, $"{seconds}s") : "",
-                    CutText.Middle(Logs, LongestLogs / share),
+                    Fit(Logs, LongestLogs),
                     End.Status switch { CellStatus.Ok => "ok", CellStatus.Timeout => "timeout", CellStatus.Cancelled => "cancelled", _ => "error" }),
                 CellFrames.Json.CellFrame);
             if (frame.Length <= LongestFrame)
                 return frame;
+
+            // What was collected is cut already, with a note that makes it a little longer.
+            string Fit(string text, int longest) => share == 1 ? text : CutText.Middle(text, longest / share);
         }
     }
 

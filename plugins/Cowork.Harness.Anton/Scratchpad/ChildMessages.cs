@@ -8,7 +8,7 @@ namespace Cowork.Harness.Anton.Scratchpad;
 sealed record ChildEvent
 {
     /// <summary>ready, beat, out, err, log, progress, call or done.</summary>
-    public string T { get; init; } = "";
+    public string? T { get; init; }
 
     /// <summary>Text of out, err, log and progress.</summary>
     public string? S { get; init; }
@@ -27,7 +27,7 @@ sealed record ChildEvent
 
     public bool Restored { get; init; }
 
-    public IReadOnlyList<string> Lost { get; init; } = [];
+    public IReadOnlyList<string>? Lost { get; init; }
 }
 
 /// <summary>The first line to the child.</summary>

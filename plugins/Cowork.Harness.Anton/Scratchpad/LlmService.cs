@@ -10,6 +10,7 @@ namespace Cowork.Harness.Anton.Scratchpad;
 /// <summary><c>get_llm()</c> in cells: the turn's coding model. The key stays here, and the tokens count.</summary>
 sealed class LlmService(SideModel side) : ICellService
 {
+    const int UsualTokens = 4096;
     const int MostTokens = 32_000;
 
     public string Name => "llm";
@@ -25,10 +26,10 @@ sealed class LlmService(SideModel side) : ICellService
             new()
             {
                 System = new(asked.System ?? "", ""),
-                Messages = [.. asked.Messages.Select(Message)],
-                Tools = [.. asked.Tools.Select(tool => new ToolSpec(tool.Name, tool.Description ?? "", BinaryData.FromString(tool.InputSchema.GetRawText())))],
+                Messages = [.. asked.Messages!.Select(Message)],
+                Tools = [.. (asked.Tools ?? []).Select(tool => new ToolSpec(tool.Name, tool.Description ?? "", BinaryData.FromString(tool.InputSchema.GetRawText())))],
                 ForcedTool = ForcedTool(asked.ToolChoice),
-                MaxOutputTokens = Math.Clamp(asked.MaxTokens, 1, MostTokens),
+                MaxOutputTokens = Math.Clamp(asked.MaxTokens ?? UsualTokens, 1, MostTokens),
                 ReasoningEffort = choice.ReasoningEffort,
             },
             context.Emit,
@@ -99,13 +100,13 @@ sealed record LlmCall
 {
     public string? System { get; init; }
 
-    public IReadOnlyList<LlmMessage> Messages { get; init; } = [];
+    public IReadOnlyList<LlmMessage>? Messages { get; init; }
 
-    public IReadOnlyList<LlmTool> Tools { get; init; } = [];
+    public IReadOnlyList<LlmTool>? Tools { get; init; }
 
     public JsonElement ToolChoice { get; init; }
 
-    public int MaxTokens { get; init; } = 4096;
+    public int? MaxTokens { get; init; }
 }
 
 /// <param name="Role">user or assistant.</param>

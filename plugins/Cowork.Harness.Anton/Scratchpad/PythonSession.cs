@@ -41,7 +41,7 @@ sealed class PythonSession : ICellSession
         if (!_ready.Task.IsCompleted)
             throw new IOException("The process ended at once.");
         var ready = await _ready.Task;
-        Restored = ready.Restored ? new(ready.Cell, ready.Lost) : null;
+        Restored = ready.Restored ? new(ready.Cell, ready.Lost ?? []) : null;
     }
 
     public async Task<CellEnd> RunAsync(CellRequest cell, ICellObserver observer, CancellationToken ct)

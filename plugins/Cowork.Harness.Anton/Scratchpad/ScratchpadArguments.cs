@@ -17,7 +17,7 @@ sealed record ScratchpadArguments
     [JsonConverter(typeof(CodeConverter))]
     public string? Code { get; init; }
 
-    public IReadOnlyList<string> Packages { get; init; } = [];
+    public IReadOnlyList<string>? Packages { get; init; }
 
     public string? OneLineDescription { get; init; }
 

@@ -38,9 +38,9 @@ sealed class ScratchpadTool(PadPool pads, ICellRuntime runtime, CellServices ser
             case "exec":
                 return await ExecAsync(call.Id, arguments, key, context, ct);
             case "install":
-                if (arguments.Packages.Count == 0)
-                    throw new ToolException("packages is empty. Name what to install.");
-                return new(await InstallAsync(call.Id, arguments.Packages, context, ct));
+                return arguments.Packages is { Count: > 0 } packages
+                    ? new(await InstallAsync(call.Id, packages, context, ct))
+                    : throw new ToolException("packages is empty. Name what to install.");
             case "view" or "dump" or "reset" or "remove":
                 await using (var pad = await pads.UseAsync(key, ct))
                     return await OtherAsync(call.Id, arguments.Action, key.Name, pad, context);
@@ -76,8 +76,8 @@ sealed class ScratchpadTool(PadPool pads, ICellRuntime runtime, CellServices ser
     {
         if (string.IsNullOrWhiteSpace(arguments.Code))
             throw new ToolException("code is empty. Give the cell that shall run.");
-        if (arguments.Packages.Count > 0)
-            await InstallAsync(id, arguments.Packages, context, ct);
+        if (arguments.Packages is { Count: > 0 } packages)
+            await InstallAsync(id, packages, context, ct);
 
         var estimate = arguments.EstimatedExecutionTimeSeconds is > 0 and var seconds ? seconds : (double?)null;
         var description = arguments.OneLineDescription?.Trim() ?? "";

@@ -76,7 +76,7 @@ sealed partial class PythonFinder(ScratchpadOptions options, ILogger<PythonFinde
     static string[] LinesOf(CommandEnd end) => end.IsGood ? end.Output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) : [];
 
     Task<CommandEnd> RunAsync(string file, IReadOnlyList<string> arguments, TimeSpan limit) => ChildCommand.RunAsync(
-        new(file, arguments, Path.GetTempPath(), ChildEnvironment.ForInstaller(options.Variables)), limit, options.Clock, line: null, CancellationToken.None);
+        new(file, arguments, Path.GetTempPath(), PythonEnvironment.ForInstaller(options.Variables)), limit, options.Clock, line: null, CancellationToken.None);
 
     Interpreter? NotFound()
     {

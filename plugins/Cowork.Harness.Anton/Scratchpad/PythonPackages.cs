@@ -78,7 +78,7 @@ sealed partial class PythonPackages(PythonFinder finder, ScratchpadOptions optio
     };
 
     Task<CommandEnd> RunAsync(string file, IReadOnlyList<string> arguments, Action<string>? report, CancellationToken ct) => ChildCommand.RunAsync(
-        new(file, arguments, Directory.CreateDirectory(options.DataDirectory).FullName, ChildEnvironment.ForInstaller(options.Variables)),
+        new(file, arguments, Directory.CreateDirectory(options.DataDirectory).FullName, PythonEnvironment.ForInstaller(options.Variables)),
         options.InstallLimit,
         options.Clock,
         report,

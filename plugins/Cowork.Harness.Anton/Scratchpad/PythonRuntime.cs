@@ -39,7 +39,7 @@ sealed partial class PythonRuntime(PythonFinder finder, PythonPackages packages,
         try
         {
             var size = Program.Length.ToString(CultureInfo.InvariantCulture);
-            process = ChildProcess.Start(python, ["-u", "-c", Prelude, size], directory, ChildEnvironment.ForCells(options.Variables));
+            process = ChildProcess.Start(python, ["-u", "-c", Prelude, size], directory, PythonEnvironment.ForCells(options.Variables));
         }
         catch (Win32Exception e)
         {

@@ -62,13 +62,9 @@ sealed class ToolsUnderTest : IAsyncDisposable
         return new(anton) { Clock = clock };
     }
 
-    public async Task<IReadOnlyList<ITool>> AllAsync()
-    {
-        var tools = new List<ITool>();
-        foreach (var source in Services.GetServices<IToolSource>())
-            tools.AddRange(await source.ToolsAsync(Context, TestContext.Current.CancellationToken));
-        return tools;
-    }
+    /// <summary>The native tools that are offered now.</summary>
+    public async Task<IReadOnlyList<ITool>> AllAsync() =>
+        await Services.GetServices<IToolSource>().OfType<CoreTools>().Single().ToolsAsync(Context, TestContext.Current.CancellationToken);
 
     public async Task<ToolOutcome> RunAsync(string tool, object arguments, CancellationToken? ct = null)
     {

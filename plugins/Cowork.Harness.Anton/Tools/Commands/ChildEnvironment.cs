@@ -8,7 +8,7 @@ static class ChildEnvironment
     static readonly HashSet<string> Allowed = new(StringComparer.OrdinalIgnoreCase)
     {
         // Who and where.
-        "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TMP", "TEMP", "XDG_RUNTIME_DIR",
+        "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TMP", "TEMP",
         // Windows does not start programs without these.
         "SystemRoot", "SystemDrive", "windir", "ComSpec", "PATHEXT", "USERNAME", "USERPROFILE", "HOMEDRIVE", "HOMEPATH", "APPDATA", "LOCALAPPDATA",
         "ProgramData", "ProgramFiles", "ProgramFiles(x86)", "ProgramW6432", "CommonProgramFiles", "PUBLIC", "NUMBER_OF_PROCESSORS", "PROCESSOR_ARCHITECTURE", "OS",
@@ -55,6 +55,7 @@ static class ChildEnvironment
     static bool IsAllowed(string name, string value) =>
         Allowed.Contains(name)
         || name.StartsWith("LC_", StringComparison.Ordinal)
+        || name.StartsWith("XDG_", StringComparison.Ordinal)
         // The address of a proxy may carry a password.
         || (Proxies.Contains(name, StringComparer.OrdinalIgnoreCase) && !value.Contains('@', StringComparison.Ordinal));
 

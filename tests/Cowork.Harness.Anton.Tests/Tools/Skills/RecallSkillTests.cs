@@ -10,7 +10,7 @@ public sealed class RecallSkillTests
     {
         await using var tools = await StartAsync();
 
-        Assert.Equal("# CSV summary (csv_summary)\n\nSums tables up\n\n1. Count.", await tools.TextAsync("recall_skill", new { label = "csv_summary" }));
+        Assert.Equal("# CSV summary (csv_summary)\n\nwhen there is a table\n\n1. Count.", await tools.TextAsync("recall_skill", new { label = "csv_summary" }));
         Assert.StartsWith("# CSV summary", await tools.TextAsync("recall_skill", new { label = "CSV Summary" }), StringComparison.Ordinal);
         Assert.StartsWith("There is no skill “csv_summry”; this is the closest one.\n\n# CSV summary", await tools.TextAsync("recall_skill", new { label = "csv_summry" }), StringComparison.Ordinal);
         Assert.Equal("NO MATCH for “tax return”. Labels: csv_summary, mail.", await tools.FailAsync("recall_skill", new { label = "tax return" }));

@@ -32,12 +32,16 @@ public static class Frames
         "index":0,"delta":{"type":"text_delta","text":{{Quote(text)}}}
         """);
 
-    /// <summary>A reply of Chat Completions that calls tools.</summary>
-    /// <param name="calls">Name and arguments of each.</param>
-    public static IEnumerable<string> ChatToolCalls(params (string Name, string Arguments)[] calls)
+    /// <summary>A whole reply of Chat Completions.</summary>
+    /// <param name="text">What it says, word by word; may be <c>null</c>.</param>
+    /// <param name="calls">Name and arguments of the tools that it calls.</param>
+    /// <param name="finish">Its finish reason where it is not the usual one.</param>
+    public static IEnumerable<string> ChatReply(string? text, IReadOnlyList<(string Name, string Arguments)> calls, string? finish = null)
     {
-        yield return ChatChunk("""{"role":"assistant","content":null}""");
-        for (var i = 0; i < calls.Length; i++)
+        yield return ChatChunk("""{"role":"assistant","content":""}""");
+        foreach (var word in Words(text))
+            yield return ChatText(word);
+        for (var i = 0; i < calls.Count; i++)
         {
             var (name, arguments) = calls[i];
             var half = arguments.Length / 2;
@@ -46,30 +50,51 @@ public static class Frames
             yield return ChatChunk($$$"""{"tool_calls":[{"index":{{{i}}},"function":{"arguments":{{{Quote(arguments[half..])}}}}}]}""");
         }
 
-        yield return ChatChunk("{}", "tool_calls");
+        yield return ChatChunk("{}", finish ?? (calls.Count > 0 ? "tool_calls" : "stop"));
         yield return ChatEnd();
     }
 
-    /// <summary>A reply of the Messages API that calls tools.</summary>
+    /// <summary>A reply of Chat Completions that calls tools and says nothing.</summary>
     /// <param name="calls">Name and arguments of each.</param>
-    public static IEnumerable<string> MessageToolCalls(params (string Name, string Arguments)[] calls)
+    public static IEnumerable<string> ChatToolCalls(params (string Name, string Arguments)[] calls) => ChatReply(null, calls);
+
+    /// <summary>A whole reply of the Messages API.</summary>
+    /// <param name="text">What it says, word by word; may be <c>null</c>.</param>
+    /// <param name="calls">Name and arguments of the tools that it calls.</param>
+    public static IEnumerable<string> MessageReply(string? text, IReadOnlyList<(string Name, string Arguments)> calls)
     {
         yield return MessageStart("fake");
-        for (var i = 0; i < calls.Length; i++)
+        var index = 0;
+        if (text is not null)
         {
-            var (name, arguments) = calls[i];
-            yield return Event("content_block_start", $$$"""
-                "index":{{{i}}},"content_block":{"type":"tool_use","id":"toolu_{{{name}}}_{{{i}}}","name":{{{Quote(name)}}},"input":{}}
+            yield return Event("content_block_start", $$"""
+                "index":{{index}},"content_block":{"type":"text","text":""}
                 """);
-            yield return Event("content_block_delta", $$$"""
-                "index":{{{i}}},"delta":{"type":"input_json_delta","partial_json":{{{Quote(arguments)}}}}
-                """);
-            yield return Event("content_block_stop", $"\"index\":{i}");
+            foreach (var word in Words(text))
+                yield return EventText(word);
+            yield return Event("content_block_stop", $"\"index\":{index++}");
         }
 
-        yield return MessageEnd("tool_use");
+        foreach (var (name, arguments) in calls)
+        {
+            yield return Event("content_block_start", $$$"""
+                "index":{{{index}}},"content_block":{"type":"tool_use","id":"toolu_{{{name}}}_{{{index}}}","name":{{{Quote(name)}}},"input":{}}
+                """);
+            yield return Event("content_block_delta", $$$"""
+                "index":{{{index}}},"delta":{"type":"input_json_delta","partial_json":{{{Quote(arguments)}}}}
+                """);
+            yield return Event("content_block_stop", $"\"index\":{index++}");
+        }
+
+        yield return MessageEnd(calls.Count > 0 ? "tool_use" : "end_turn");
         yield return Event("message_stop");
     }
+
+    /// <summary>A reply of the Messages API that calls tools and says nothing.</summary>
+    /// <param name="calls">Name and arguments of each.</param>
+    public static IEnumerable<string> MessageToolCalls(params (string Name, string Arguments)[] calls) => MessageReply(null, calls);
+
+    static IEnumerable<string> Words(string? text) => text?.Split(' ').Select((word, i) => i == 0 ? word : $" {word}") ?? [];
 
     static string MessageStart(string model) => Event("message_start", $$$"""
         "message":{"id":"msg_1","type":"message","role":"assistant","model":{{{Quote(model)}}},"stop_sequence":null,"content":[],"stop_reason":null,"usage":{"input_tokens":10,"output_tokens":1}}

@@ -25,11 +25,13 @@ sealed partial class ModelRound(LanguageModels models, RetryPolicy retries, Comp
         while (true)
         {
             reply.Begin(request);
+            var ids = new Dictionary<string, string>(StringComparer.Ordinal);
             ProviderFailure? failure;
             await using (var stream = new Reply(model, request, time, ct))
             {
-                while (await stream.NextAsync() is { } e)
+                while (await stream.NextAsync() is { } said)
                 {
+                    var e = WithOwnId(said, ids, turn);
                     if (isNewParagraph && !reply.WasShown && e is ModelEvent.TextDelta { Text: var first } && !string.IsNullOrWhiteSpace(first))
                         yield return new HarnessEvent.TextDelta("\n\n");
                     reply.Add(e);
@@ -56,6 +58,19 @@ sealed partial class ModelRound(LanguageModels models, RetryPolicy retries, Comp
                 yield return notice;
             await retries.WaitAsync(next.Delay, ct);
             request = next.Request;
+        }
+    }
+
+    static ModelEvent WithOwnId(ModelEvent e, Dictionary<string, string> ids, TurnState turn)
+    {
+        switch (e)
+        {
+            case ModelEvent.ToolStarted started:
+                return started with { Id = ids[started.Id] = turn.NewCallId(started.Id) };
+            case ModelEvent.ToolCalled called:
+                return new ModelEvent.ToolCalled(called.Call with { Id = ids[called.Call.Id] });
+            default:
+                return e;
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Threading.Channels;
 using Cowork.Abstractions;
 using Cowork.Harness.Anton.Llm;
@@ -8,6 +9,7 @@ namespace Cowork.Harness.Anton.Turn;
 /// <summary>What belongs to one turn: its conversation so far, its tools, and what it has used up.</summary>
 sealed class TurnState
 {
+    readonly HashSet<string> _callIds = new(StringComparer.Ordinal);
     readonly Channel<HarnessEvent?> _events = Channel.CreateUnbounded<HarnessEvent?>(new() { SingleReader = true });
 
     public TurnState(TurnRequest request, ModelChoice planning)
@@ -45,6 +47,16 @@ sealed class TurnState
     {
         Tools = tools.ToDictionary(tool => tool.Spec.Name, StringComparer.Ordinal);
         Next = first;
+        _callIds.UnionWith(first.Messages.SelectMany(message => message.Content).OfType<ModelContent.ToolCall>().Select(call => call.Id));
+    }
+
+    /// <summary>An id for a new call. Some servers count from the beginning in every reply, and a result must find its one call.</summary>
+    public string NewCallId(string id)
+    {
+        var unique = id;
+        for (var number = 2; !_callIds.Add(unique); number++)
+            unique = string.Create(CultureInfo.InvariantCulture, $"{id}_{number}");
+        return unique;
     }
 
     public void Emit(HarnessEvent e)

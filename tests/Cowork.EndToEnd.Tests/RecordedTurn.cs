@@ -1,0 +1,110 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Cowork.TestKit;
+using Microsoft.AspNetCore.Http;
+
+namespace Cowork.EndToEnd.Tests;
+
+/// <summary>
+/// A turn that was recorded: what the model said, and the frames that clients got. Ids, times and progress that may be throttled are left
+/// out; white space of texts is one blank, because rounds are set apart by a paragraph now.
+/// </summary>
+/// <param name="Replies">What the model says, in order.</param>
+/// <param name="Frames">What clients got, each frame an array.</param>
+sealed partial record RecordedTurn(JsonArray Replies, IReadOnlyList<string> Frames)
+{
+    static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Recorded");
+
+    public static RecordedTurn Read(string name)
+    {
+        var json = JsonNode.Parse(File.ReadAllText(Path.Combine(Folder, $"{name}.json")))!;
+        return new(json["replies"]!.AsArray(), [.. json["frames"]!.AsArray().Select(frame => frame!.ToJsonString())]);
+    }
+
+    /// <summary>Lets a model say it.</summary>
+    public void Script(ScriptedModel model)
+    {
+        foreach (var reply in Replies)
+            model.Reply(ReplyOf(reply!));
+    }
+
+    /// <summary>The frames of a turn in the form of a recording.</summary>
+    public static IReadOnlyList<string> Normalise(IEnumerable<Frame> frames)
+    {
+        var result = new List<JsonArray>();
+        var text = "";
+        var calls = new List<string>();
+        foreach (var frame in frames)
+        {
+            var body = frame.Json;
+            if (frame.Event == "response.output_text.delta")
+            {
+                text += body["delta"];
+            }
+            else if (Of(frame.Event, body, calls) is { } kept)
+            {
+                EndText();
+                result.Add(kept);
+            }
+        }
+
+        return [.. result.Select(frame => frame.ToJsonString())];
+
+        void EndText()
+        {
+            var shown = Blanks().Replace(text, " ").Trim();
+            if (shown.Length > 0)
+                result.Add(["text", shown]);
+            text = "";
+        }
+    }
+
+    static JsonArray? Of(string type, JsonNode body, List<string> calls)
+    {
+        if (type != "response.in_progress")
+            return type.StartsWith("response.artifact", StringComparison.Ordinal) ? null : [type];
+        var role = body["thought_role"]!.GetValue<string>();
+        if (body["phase"]?.GetValue<string>() is { } phase)
+            return phase is "scratchpad_start" or "scratchpad_done" ? [phase, body["content"]!.DeepClone(), body["message"]!.DeepClone(), Call(body, calls)] : null;
+        if (role == "thought.context_compacted")
+            return [role];
+        if (role != "thought.scratchpad.result")
+            return [role, body["content"]!.DeepClone(), Call(body, calls)];
+        var action = body["tool_action"]!.GetValue<string>();
+        return action == "exec"
+            ? [role, body["tool_name"]!.DeepClone(), action, Call(body, calls), Cell(body["content"]!.GetValue<string>())]
+            : [role, body["tool_name"]!.DeepClone(), action, Call(body, calls)];
+    }
+
+    /// <summary>A cell without what only newer clients read, and of a traceback the line that does not depend on the machine.</summary>
+    static JsonNode Cell(string content)
+    {
+        var cell = JsonNode.Parse(content)!.AsObject();
+        cell.Remove("cell_status");
+        if (cell["error"]?.GetValue<string>() is { } error)
+            cell["error"] = error.Trim().Split('\n')[^1];
+        return cell;
+    }
+
+    /// <summary>Which call of the turn a frame belongs to.</summary>
+    static int Call(JsonNode body, List<string> calls)
+    {
+        var id = body["tool_use_id"]!.GetValue<string>();
+        if (!calls.Contains(id))
+            calls.Add(id);
+        return calls.IndexOf(id) + 1;
+    }
+
+    static Func<HttpContext, Task> ReplyOf(JsonNode reply)
+    {
+        if (reply["status"] is { } status)
+            return TestKit.Replies.Json(reply["body"]!.ToJsonString(), status.GetValue<int>());
+        var text = reply["text"]?.GetValue<string>();
+        var finish = reply["finish"]?.GetValue<string>();
+        var calls = reply["calls"]?.AsArray().Select(call => (call![0]!.GetValue<string>(), call[1]!.GetValue<string>())).ToArray() ?? [];
+        return TestKit.Replies.Stream(TestKit.Frames.ChatReply(text, calls, finish));
+    }
+
+    [GeneratedRegex(@"\s+", RegexOptions.None, 1000)]
+    private static partial Regex Blanks();
+}

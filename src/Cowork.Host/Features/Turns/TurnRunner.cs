@@ -63,7 +63,12 @@ sealed partial class TurnRunner(
                 await using var own = services.Begin(active, project, options, writer);
                 var request = requests.Build(active.Turn, options, project, lease.Descriptor, own);
                 await foreach (var e in lease.Harness.RunAsync(request, active.Stopping))
+                {
                     writer.Write(e);
+                    // A harness should keep to it by itself; one that does not is stopped.
+                    if (e is HarnessEvent.Usage && options.TokenBudget is { } budget && writer.InputTokens + writer.OutputTokens > budget)
+                        active.Stop(TurnOutcome.OverBudget(budget));
+                }
             }
 
             return active.StoppedAs ?? TurnOutcome.Completed;

@@ -43,6 +43,9 @@ sealed record ServerOptions
     public required IReadOnlyDictionary<string, string> FallbackKeys { get; init; }
     public string? ChannelsHarness { get; init; }
 
+    /// <summary>How many scheduled runs go on at the same time.</summary>
+    public int ScheduledRunsAtOnce { get; init; } = 8;
+
     /// <summary>The operating-system user that the desktop app started this server for; echoed by health.</summary>
     public string? Owner { get; init; }
 
@@ -88,6 +91,7 @@ sealed record ServerOptions
                 ["openai_api_key"] = First("OPENAI_API_KEY"),
             }.Where(k => k.Value is not null).ToDictionary(k => k.Key, k => k.Value!),
             ChannelsHarness = First("COWORK_CHANNELS_HARNESS"),
+            ScheduledRunsAtOnce = ReadCount("COWORK_SCHEDULED_RUNS", First("COWORK_SCHEDULED_RUNS"), 8, notices),
             Owner = First("COWORK_SERVER_OWNER"),
             Notices = notices,
         };
@@ -116,6 +120,16 @@ sealed record ServerOptions
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= 65535)
             return port;
         throw new UsageException($"COWORK_SERVER_PORT is '{text}', which is no port number. Use a number from 1 to 65535.");
+    }
+
+    static int ReadCount(string name, string? text, int otherwise, List<string> notices)
+    {
+        if (text is null)
+            return otherwise;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is > 0 and <= 1000)
+            return count;
+        notices.Add($"{name} is '{text}', which is no number from 1 to 1000; {otherwise.ToString(CultureInfo.InvariantCulture)} is used.");
+        return otherwise;
     }
 
     internal static string ExpandHome(string path, string home) =>

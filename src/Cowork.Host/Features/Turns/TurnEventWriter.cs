@@ -24,6 +24,8 @@ sealed class TurnEventWriter(Turn turn, ITurnLog log, TimeProvider time, int fir
     readonly string _itemId = $"msg-{turn.AssistantMessageId}";
     readonly Lock _gate = new();
     long _lastProgress;
+    TurnSecrets _secrets = TurnSecrets.None;
+    DeltaScrubber? _scrubber;
     bool _closed;
     int _seq = firstSeq;
 
@@ -48,12 +50,32 @@ sealed class TurnEventWriter(Turn turn, ITurnLog log, TimeProvider time, int fir
         Append("response.created");
     }
 
+    /// <summary>Masks these from now on, in everything: a harness that lets a key slip, or a tool that prints it, must not publish it.</summary>
+    public void Protect(TurnSecrets secrets)
+    {
+        lock (_gate)
+            (_secrets, _scrubber) = (secrets, secrets.IsEmpty ? null : new(secrets));
+    }
+
     public void Write(HarnessEvent e)
     {
         lock (_gate)
-            if (!_closed)
+        {
+            if (_closed)
+                return;
+            if (_scrubber is null)
                 WriteEvent(e);
+            else if (e is HarnessEvent.TextDelta delta)
+                WriteDelta(_scrubber.Push(delta.Text));
+            else
+            {
+                WriteDelta(_scrubber.Flush());
+                WriteEvent(_secrets.Clean(e));
+            }
+        }
     }
+
+    public string Clean(string text) => _secrets.Clean(text);
 
     public void Write(string type, string member, Action<Utf8JsonWriter> write)
     {
@@ -61,6 +83,7 @@ sealed class TurnEventWriter(Turn turn, ITurnLog log, TimeProvider time, int fir
         {
             if (_closed)
                 return;
+            WriteDelta(_scrubber?.Flush() ?? "");
             Begin(type);
             _json.WritePropertyName(member);
             write(_json);
@@ -114,6 +137,7 @@ sealed class TurnEventWriter(Turn turn, ITurnLog log, TimeProvider time, int fir
     {
         lock (_gate)
         {
+            WriteDelta(_scrubber?.Flush() ?? "");
             _closed = true;
             return EncodeEnd(outcome);
         }

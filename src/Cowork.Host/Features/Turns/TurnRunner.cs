@@ -20,6 +20,8 @@ sealed partial class TurnRunner(
         writer.Created();
         var pump = PumpAsync(active, writer);
         var outcome = await EndOfAsync(pump, active);
+        if (outcome is { ErrorCode: { } code, Error: { } error })
+            outcome = outcome with { ErrorCode = writer.Clean(code), Error = writer.Clean(error) };
         await FinishAsync(active, writer, outcome);
         return outcome;
     }
@@ -62,6 +64,7 @@ sealed partial class TurnRunner(
                 var options = TurnOptions.Of(active.Turn);
                 await using var own = services.Begin(active, project, options, writer);
                 var request = requests.Build(active.Turn, options, project, lease.Descriptor, own);
+                writer.Protect(TurnSecrets.Of(request.Models));
                 await foreach (var e in lease.Harness.RunAsync(request, active.Stopping))
                 {
                     writer.Write(e);

@@ -13,7 +13,7 @@ namespace Cowork.Host.Features.Turns;
 /// <see cref="TurnEvents"/> for storage. The only place that knows how an event looks to a client. Thread-safe: a run that
 /// was abandoned may still be talking while the turn is being closed.
 /// </summary>
-sealed class TurnEventWriter(Turn turn, ITurnLog log, TimeProvider time, int firstSeq = 0) : ITurnFrames, IDisposable
+sealed partial class TurnEventWriter(Turn turn, ITurnLog log, TimeProvider time, int firstSeq = 0) : ITurnFrames, IDisposable
 {
     const string InProgressType = "response.in_progress";
     static readonly TimeSpan ProgressGap = TimeSpan.FromSeconds(0.25);
@@ -24,8 +24,6 @@ sealed class TurnEventWriter(Turn turn, ITurnLog log, TimeProvider time, int fir
     readonly string _itemId = $"msg-{turn.AssistantMessageId}";
     readonly Lock _gate = new();
     long _lastProgress;
-    TurnSecrets _secrets = TurnSecrets.None;
-    DeltaScrubber? _scrubber;
     bool _closed;
     int _seq = firstSeq;
 
@@ -49,33 +47,6 @@ sealed class TurnEventWriter(Turn turn, ITurnLog log, TimeProvider time, int fir
         End();
         Append("response.created");
     }
-
-    /// <summary>Masks these from now on, in everything: a harness that lets a key slip, or a tool that prints it, must not publish it.</summary>
-    public void Protect(TurnSecrets secrets)
-    {
-        lock (_gate)
-            (_secrets, _scrubber) = (secrets, secrets.IsEmpty ? null : new(secrets));
-    }
-
-    public void Write(HarnessEvent e)
-    {
-        lock (_gate)
-        {
-            if (_closed)
-                return;
-            if (_scrubber is null)
-                WriteEvent(e);
-            else if (e is HarnessEvent.TextDelta delta)
-                WriteDelta(_scrubber.Push(delta.Text));
-            else
-            {
-                WriteDelta(_scrubber.Flush());
-                WriteEvent(_secrets.Clean(e));
-            }
-        }
-    }
-
-    public string Clean(string text) => _secrets.Clean(text);
 
     public void Write(string type, string member, Action<Utf8JsonWriter> write)
     {

@@ -69,7 +69,7 @@ sealed partial class TurnRunner(
                 {
                     writer.Write(e);
                     // A harness should keep to it by itself; one that does not is stopped.
-                    if (e is HarnessEvent.Usage && options.TokenBudget is { } budget && writer.InputTokens + writer.OutputTokens > budget)
+                    if (options.TokenBudget is { } budget && writer.InputTokens + writer.OutputTokens > budget)
                         active.Stop(TurnOutcome.OverBudget(budget));
                 }
             }

@@ -46,24 +46,6 @@ sealed class TurnSecrets
         return text;
     }
 
-    public HarnessEvent Clean(HarnessEvent e) => e switch
-    {
-        HarnessEvent.ToolStarted tool => tool with { ToolUseId = Clean(tool.ToolUseId), ToolName = Clean(tool.ToolName) },
-        HarnessEvent.ToolArguments tool => tool with
-        {
-            ToolUseId = Clean(tool.ToolUseId), ToolName = Clean(tool.ToolName), ArgumentsJson = Clean(tool.ArgumentsJson), ProviderData = Clean(tool.ProviderData),
-        },
-        HarnessEvent.ToolCompleted tool => tool with { ToolUseId = Clean(tool.ToolUseId), ToolName = Clean(tool.ToolName), Text = Clean(tool.Text) },
-        HarnessEvent.ToolResult tool => tool with
-        {
-            ToolUseId = Clean(tool.ToolUseId), ToolName = Clean(tool.ToolName), Action = Clean(tool.Action), Content = Clean(tool.Content),
-        },
-        HarnessEvent.Progress progress => progress with { Phase = Clean(progress.Phase), Message = Clean(progress.Message), ToolUseId = Clean(progress.ToolUseId) },
-        HarnessEvent.ContextCompacted compacted => compacted with { Message = Clean(compacted.Message) },
-        HarnessEvent.Warning warning => warning with { Code = Clean(warning.Code), Message = Clean(warning.Message) },
-        _ => e,
-    };
-
     /// <summary>The first secret in a text.</summary>
     /// <returns>False when there is none.</returns>
     public bool TryFind(ReadOnlySpan<char> text, out int index, out int length)

@@ -170,6 +170,18 @@ public sealed class ApprovalTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_question_of_a_process_that_died_is_open_no_more()
+    {
+        var conversation = Guid.NewGuid();
+        await AskAndAnswerAsync(Install, conversation, "deny");
+        await _host.Get<Database>().WriteAsync(w => w.Execute("UPDATE approvals SET status = 'pending', answer = NULL, answered_at = NULL"), Ct);
+        await _host.RestartAsync();
+        var kept = Assert.Single(await ListAsync(""))!;
+        Assert.Equal("interrupted", Text(kept, "status"));
+        Assert.NotNull(kept["answered_at"]);
+    }
+
+    [Fact]
     public async Task Many_turns_can_wait_at_once()
     {
         var conversations = Enumerable.Range(0, 150).Select(_ => Guid.NewGuid()).ToList();

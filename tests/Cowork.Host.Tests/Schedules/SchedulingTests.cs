@@ -198,35 +198,6 @@ public sealed class SchedulingTests : IAsyncLifetime
         Assert.Equal("interrupted", Text(Assert.Single(await RunsAsync(id))!, "errorCode"));
     }
 
-    [Fact]
-    public async Task A_thousand_that_are_due_in_one_minute_are_claimed_once_each()
-    {
-        await _host.Get<Database>().WriteAsync(
-            w =>
-            {
-                var now = _clock.UtcNow();
-                for (var i = 0; i < 1000; i++)
-                    ScheduleRows.Save(w, new()
-                    {
-                        Id = Guid.CreateVersion7(),
-                        Title = $"{i}",
-                        Prompt = "p",
-                        Cadence = Cadence.Hourly,
-                        Timezone = "UTC",
-                        NextRunAt = now.AddMinutes(30).AddMilliseconds(i * 50),
-                        ProjectId = Cowork.Host.Features.Projects.Project.GeneralId,
-                        CreatedAt = now,
-                        ModifiedAt = now,
-                    });
-            },
-            Ct);
-        _clock.Offset += TimeSpan.FromMinutes(32);
-        var claims = _host.Get<ScheduleClaims>();
-        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => claims.TakeDueAsync(Ct)));
-        var count = _host.Get<Database>().Query(statements => statements.Scalar("SELECT COUNT(*) || '/' || COUNT(DISTINCT schedule_id) FROM schedule_runs"));
-        Assert.Equal("1000/1000", count);
-    }
-
     async Task<Guid> CreateAsync(TimeSpan dueIn, string prompt, JsonObject? more = null)
     {
         var body = more ?? [];

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using Cowork.Abstractions;
 
 namespace Cowork.Test.Script;
@@ -22,7 +23,7 @@ public sealed class ScriptPlugin : ICoworkPlugin
 /// <item><c>history</c>, <c>turn</c>, <c>peak</c> say what the turn was given, and how many ran at once</item>
 /// <item><c>approve|ACTION|SUBJECT</c>, <c>ask|QUESTION|OPTION…</c> say what came back</item>
 /// <item><c>artifact|TYPE|NAME|PRIMARY</c>, <c>primary|SLUG|FILE</c>, <c>write|PATH|TEXT</c>, <c>delete|PATH</c></item>
-/// <item><c>{key}</c> anywhere is the key of the model; <c>spell|N|TEXT</c> says TEXT in pieces of N characters</item>
+/// <item><c>{key}</c> anywhere is the key of the model, <c>{json}</c> the same as JSON writes it; <c>spell|N|TEXT</c> says TEXT in pieces of N characters</item>
 /// </list>
 /// </summary>
 sealed class ScriptHarness : IHarness
@@ -33,7 +34,7 @@ sealed class ScriptHarness : IHarness
     public async IAsyncEnumerable<HarnessEvent> RunAsync(TurnRequest request, [EnumeratorCancellation] CancellationToken ct)
     {
         var key = request.Models?.Planning.ApiKey?.Reveal() ?? "no key";
-        foreach (var line in request.Input.OfType<ContentBlock.TextBlock>().SelectMany(b => b.Text.Replace("{key}", key, StringComparison.Ordinal).Split('\n')))
+        foreach (var line in request.Input.OfType<ContentBlock.TextBlock>().SelectMany(b => WithKey(b.Text, key).Split('\n')))
         {
             var words = line.Split('|');
             if (await EventAsync(words, request, ct) is { } e)
@@ -45,6 +46,9 @@ sealed class ScriptHarness : IHarness
                 yield return new HarnessEvent.TextDelta(await AnswerAsync(words, request, ct));
         }
     }
+
+    static string WithKey(string text, string key) =>
+        text.Replace("{key}", key, StringComparison.Ordinal).Replace("{json}", JsonEncodedText.Encode(key).ToString(), StringComparison.Ordinal);
 
     static async Task<HarnessEvent?> EventAsync(string[] words, TurnRequest request, CancellationToken ct)
     {

@@ -21,15 +21,20 @@ sealed class ApprovalGate(Database database, ApprovalRules rules, SettingsServic
 {
     const int DefaultMinutes = 60;
     const int MostMinutes = 7 * 24 * 60;
-    readonly ConcurrentDictionary<Guid, TaskCompletionSource<Approval>> _waiting = new();
+    readonly ConcurrentDictionary<Guid, Waiting> _waiting = new();
 
     public async Task<ApprovalDecision> RequestAsync(ApprovalTurn turn, ApprovalRequest request, CancellationToken ct)
     {
+        // Asked, stored and remembered without secrets.
+        request = request with { Subject = turn.Frames.Clean(request.Subject) };
         if (rules.Decide(turn, request) is { } decided)
             return decided;
         var ended = await WaitAsync(
             turn,
-            New(turn, Approval.ApprovalKind, request.Summary, request.ToolUseId) with { Action = request.Action, Subject = request.Subject, Detail = request.Detail },
+            New(turn, Approval.ApprovalKind, request.Summary, request.ToolUseId) with
+            {
+                Action = request.Action, Subject = request.Subject, Detail = turn.Frames.Clean(request.Detail),
+            },
             ct);
         return ended switch
         {
@@ -42,15 +47,18 @@ sealed class ApprovalGate(Database database, ApprovalRules rules, SettingsServic
     }
 
     public async Task<string?> AskAsync(ApprovalTurn turn, UserQuestion question, CancellationToken ct) => turn.IsInteractive
-        ? (await WaitAsync(turn, New(turn, Approval.QuestionKind, question.Text, question.ToolUseId) with { Options = question.Options }, ct)).Answer
+        ? (await WaitAsync(turn, New(turn, Approval.QuestionKind, question.Text, question.ToolUseId) with { Options = [.. question.Options.Select(turn.Frames.Clean)] }, ct)).Answer
         : null;
 
     /// <summary>Wakes the turn that waits for an answer, once the answer is stored.</summary>
     public void Answer(Approval answered)
     {
         if (_waiting.TryGetValue(answered.Id, out var waiting))
-            waiting.TrySetResult(answered);
+            waiting.Ended.TrySetResult(answered);
     }
+
+    /// <summary>An answer without the secrets of the turn that waits for it: it is stored and shown.</summary>
+    public string Clean(Guid approval, string answer) => _waiting.TryGetValue(approval, out var waiting) ? waiting.Turn.Frames.Clean(answer) : answer;
 
     /// <summary>What a process that died left open is answered by nobody any more; it stays to be read.</summary>
     public async Task RecoverAsync()
@@ -62,7 +70,7 @@ sealed class ApprovalGate(Database database, ApprovalRules rules, SettingsServic
     async Task<Approval> WaitAsync(ApprovalTurn turn, Approval asked, CancellationToken ct)
     {
         var answer = new TaskCompletionSource<Approval>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _waiting[asked.Id] = answer;
+        _waiting[asked.Id] = new(turn, answer);
         try
         {
             await database.WriteAsync(w => ApprovalRows.Insert(w, asked), ct);
@@ -109,7 +117,7 @@ sealed class ApprovalGate(Database database, ApprovalRules rules, SettingsServic
             ConversationId = turn.ConversationId,
             ProjectId = turn.ProjectId,
             TurnId = turn.TurnId,
-            Text = text,
+            Text = turn.Frames.Clean(text),
             ToolUseId = toolUseId,
             CreatedAt = now,
             ExpiresAt = now.AddMinutes(Minutes),
@@ -122,4 +130,6 @@ sealed class ApprovalGate(Database database, ApprovalRules rules, SettingsServic
     int Minutes => int.TryParse(settings.Get(SettingCatalog.ApprovalTimeoutKey), NumberStyles.None, CultureInfo.InvariantCulture, out var minutes) && minutes > 0
         ? Math.Min(minutes, MostMinutes)
         : DefaultMinutes;
+
+    sealed record Waiting(ApprovalTurn Turn, TaskCompletionSource<Approval> Ended);
 }

@@ -47,7 +47,7 @@ sealed class ApprovalsService(Database database, ApprovalGate gate, ApprovalRule
     public async Task<Approval> AnswerAsync(Guid id, ApprovalReply reply, CancellationToken ct)
     {
         var asked = Find(id);
-        var answered = asked with { Status = Status(reply), Answer = Checked(asked, reply), AnsweredAt = time.UtcNow() };
+        var answered = asked with { Status = Status(reply), Answer = Checked(asked, reply) is { } answer ? gate.Clean(id, answer) : null, AnsweredAt = time.UtcNow() };
         await database.WriteAsync(
             w =>
             {

@@ -17,6 +17,8 @@ sealed partial class TurnArtifacts(ArtifactTurn turn, Func<ArtifactTurn, TurnOri
 
     public Task<ArtifactInfo> CreateAsync(NewArtifact artifact, CancellationToken ct) => Guarded(() =>
     {
+        // Before a slug is made of it: no mask finds what is left of a key then.
+        artifact = artifact with { Name = turn.Frames.Clean(artifact.Name), Description = turn.Frames.Clean(artifact.Description) };
         var name = artifact.Name.Trim();
         if (name.Length is 0 or > LongestName)
             throw new HarnessException(Unusable, $"An artifact needs a name of at most {LongestName} characters.");
@@ -52,7 +54,7 @@ sealed partial class TurnArtifacts(ArtifactTurn turn, Func<ArtifactTurn, TurnOri
         if (change.Port is { } port)
             document["port"] = port is > 0 and <= ushort.MaxValue ? port : throw new HarnessException(Unusable, "A port is a number from 1 to 65535.");
         if (change.Description is { } description)
-            document["description"] = description;
+            document["description"] = turn.Frames.Clean(description);
         ArtifactDocument.SetFiles(document, ArtifactLayout.Content(folder));
         ArtifactDocument.Save(folder, document, time.GetUtcNow());
         _described.Add(slug);
@@ -123,21 +125,21 @@ sealed partial class TurnArtifacts(ArtifactTurn turn, Func<ArtifactTurn, TurnOri
     void Announce(string type, string slug, ArtifactInfo artifact)
     {
         _announced.Add(slug);
-        turn.Frames.Write(type, "artifact", json => Write(json, artifact));
+        turn.Frames.Write(type, "artifact", json => Write(json, artifact, turn.Frames.Clean));
     }
 
-    static void Write(Utf8JsonWriter json, ArtifactInfo artifact)
+    static void Write(Utf8JsonWriter json, ArtifactInfo artifact, Func<string, string> clean)
     {
         var primary = ArtifactLayout.Primary(artifact.Directory, artifact.Primary ?? "", ArtifactLayout.Content(artifact.Directory));
         json.WriteStartObject();
         json.WriteString("id"u8, artifact.Id);
-        json.WriteString("slug"u8, artifact.Slug);
-        json.WriteString("title"u8, artifact.Name);
-        json.WriteString("description"u8, artifact.Description);
+        json.WriteString("slug"u8, clean(artifact.Slug));
+        json.WriteString("title"u8, clean(artifact.Name));
+        json.WriteString("description"u8, clean(artifact.Description));
         json.WriteString("type"u8, artifact.Type);
-        json.WriteString("folder"u8, artifact.Directory);
-        json.WriteString("path"u8, primary is null ? artifact.Directory : Path.GetFullPath(Path.Combine(artifact.Directory, primary)));
-        json.WriteString("primary"u8, artifact.Primary);
+        json.WriteString("folder"u8, clean(artifact.Directory));
+        json.WriteString("path"u8, clean(primary is null ? artifact.Directory : Path.GetFullPath(Path.Combine(artifact.Directory, primary))));
+        json.WriteString("primary"u8, artifact.Primary is { } named ? clean(named) : null);
         json.WriteEndObject();
     }
 

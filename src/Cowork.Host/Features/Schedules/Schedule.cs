@@ -1,3 +1,5 @@
+using Cowork.Host.Features.Approvals;
+
 namespace Cowork.Host.Features.Schedules;
 
 /// <summary>A prompt that is sent again and again, or once later.</summary>
@@ -48,6 +50,12 @@ sealed class Schedule
     /// <summary>Where the end of each run is told; null for nowhere.</summary>
     public string? NotifyUrl { get; set; }
     public string? TriggerSecretHash { get; set; }
+
+    /// <summary>What its runs may do without anybody to ask.</summary>
+    public UnattendedApprovals Approvals { get; set; } = UnattendedApprovals.None;
+
+    /// <summary>Tokens that one attempt may use; null for any number.</summary>
+    public long? TokenBudget { get; set; }
 
     /// <summary>The project's name and folder; null when the project is gone.</summary>
     public string? Project { get; init; }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Cowork.Host.Features.Approvals;
 using Cowork.Host.Features.Turns;
 using Cowork.Host.Platform.Data;
 using Cowork.Host.Platform.Http;
@@ -15,6 +16,7 @@ static partial class ScheduleChange
     const int MaxMinutes = 366 * 24 * 60;
     const int MaxTimeLimit = 7 * 24 * 60;
     const int MaxRetries = 10;
+    const int MaxApproved = 100;
 
     /// <exception cref="ApiException">422: a field has a value that it cannot have.</exception>
     public static void Apply(ScheduleWrite write, Schedule to, HarnessChoice harnesses, DateTime now)
@@ -36,7 +38,25 @@ static partial class ScheduleChange
             to.Harness = write.Harness.Length == 0 ? null : harnesses.Choose(write.Harness);
         if (write.NotifyUrl is not null)
             to.NotifyUrl = write.NotifyUrl.Length == 0 ? null : Url(write.NotifyUrl);
+        to.Approvals = Approvals(write, to.Approvals);
+        if (write.TokenBudget is { } budget)
+            to.TokenBudget = budget switch
+            {
+                0 => null,
+                > 0 => budget,
+                _ => throw ApiException.Invalid("token_budget", "token_budget must be a number of tokens, or 0 for any number."),
+            };
         ApplyRhythm(write, to, now);
+    }
+
+    static UnattendedApprovals Approvals(ScheduleWrite write, UnattendedApprovals before)
+    {
+        var policy = OneOf("approval_policy", write.ApprovalPolicy, [ApprovalPolicy.Deny, ApprovalPolicy.Allow]) ?? before.Policy;
+        if (write.ApprovedActions is not { } sent)
+            return before with { Policy = policy };
+        if (sent.Count > MaxApproved || !sent.All(entry => entry is { Length: <= MaxPrompt } && Approved().IsMatch(entry)))
+            throw ApiException.Invalid("approved_actions", $"approved_actions must be a list of at most {MaxApproved} entries such as run_command, or run_command: npm test.");
+        return new(policy, [.. sent.Distinct()]);
     }
 
     static void ApplyRhythm(ScheduleWrite write, Schedule to, DateTime now)
@@ -94,4 +114,7 @@ static partial class ScheduleChange
 
     [GeneratedRegex(@"^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:?\d\d)?)?$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex IsoTime();
+
+    [GeneratedRegex("^[a-z0-9_]{1,64}(: .+)?$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Singleline, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Approved();
 }

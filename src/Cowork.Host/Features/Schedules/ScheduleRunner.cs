@@ -11,16 +11,15 @@ namespace Cowork.Host.Features.Schedules;
 [FeatureService]
 sealed partial class ScheduleRunner(
     ScheduleClaims claims, ScheduleRuns runs, ScheduleNotices notices, TurnService turns, TurnStore store, HarnessChoice harnesses,
-    IHostApplicationLifetime lifetime, TimeProvider time, ILogger<ScheduleRunner> log) : IAsyncDisposable
+    ServerOptions options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<ScheduleRunner> log) : IAsyncDisposable
 {
-    /// <summary>How many scheduled runs go on at once; others wait in line. Runs that somebody asked for do not wait.</summary>
-    const int MaxAtOnce = 8;
     const int MaxTitle = 255;
 
     static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(10);
     static readonly TimeSpan LongestRetry = TimeSpan.FromMinutes(10);
 
-    readonly SemaphoreSlim _slots = new(MaxAtOnce);
+    /// <summary>Scheduled runs wait in line for these; runs that somebody asked for do not.</summary>
+    readonly SemaphoreSlim _slots = new(options.ScheduledRunsAtOnce);
     readonly ConcurrentDictionary<Guid, Task> _running = new();
 
     /// <summary>Starts what is due.</summary>
@@ -139,6 +138,7 @@ sealed partial class ScheduleRunner(
             Harness = schedule.Harness ?? harnesses.Choose(null),
             Model = schedule.Model == Schedule.DefaultModel ? null : schedule.Model,
             Input = ResponseInput.OfText(prompt).Json,
+            Options = new TurnOptions([], IsInteractive: false, schedule.Approvals, schedule.TokenBudget).ToJson(),
             CreatedAt = now,
         };
         var conversation = new Conversation { Id = claim.ConversationId, Topic = Titles.Cut(schedule.Title, MaxTitle) ?? Titles.Untitled, ProjectId = schedule.ProjectId, CreatedAt = now, ModifiedAt = now };

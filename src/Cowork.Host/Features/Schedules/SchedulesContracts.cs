@@ -24,14 +24,17 @@ sealed record ScheduleWrite(
     int? TimeLimitMinutes = null,
     int? MaxRetries = null,
     string? Harness = null,
-    string? NotifyUrl = null);
+    string? NotifyUrl = null,
+    string? ApprovalPolicy = null,
+    IReadOnlyList<string>? ApprovedActions = null,
+    long? TokenBudget = null);
 
 /// <param name="NextRuns">The next five occurrences.</param>
 sealed record ScheduleView(
     Guid Id, string Title, string Prompt, string Cadence, string? Cron, int? EveryMinutes, string Timezone, DateTime NextRunAt, IReadOnlyList<DateTime> NextRuns,
     bool Enabled, Guid ProjectId, string? Project, string? ProjectPath, string Model, string? Harness, DateTime? LastRunAt, Guid? LastResultConversationId,
     string? LastError, long MissedRuns, string MissedPolicy, string OverlapPolicy, int? TimeLimitMinutes, int MaxRetries, string? NotifyUrl, bool HasTrigger,
-    DateTime CreatedAt, DateTime ModifiedAt)
+    string ApprovalPolicy, IReadOnlyList<string> ApprovedActions, long? TokenBudget, DateTime CreatedAt, DateTime ModifiedAt)
 {
     const int Previewed = 5;
 
@@ -39,7 +42,7 @@ sealed record ScheduleView(
         s.Id, s.Title, s.Prompt, s.Cadence, s.Cron, s.EveryMinutes, s.Timezone, s.NextRunAt, Rhythm.Of(s).Preview(s.NextRunAt, now, Previewed),
         s.Enabled, s.ProjectId, s.Project, s.ProjectPath, s.Model, s.Harness, s.LastRunAt, s.LastResultConversationId,
         s.LastError, s.MissedRuns, s.MissedPolicy, s.OverlapPolicy, s.TimeLimitMinutes, s.MaxRetries, s.NotifyUrl, s.TriggerSecretHash is not null,
-        s.CreatedAt, s.ModifiedAt);
+        s.Approvals.Policy, s.Approvals.Allowed, s.TokenBudget, s.CreatedAt, s.ModifiedAt);
 }
 
 /// <param name="RunsIndex">Which conversation is a run of which schedule, for the newest runs.</param>
@@ -68,4 +71,5 @@ sealed partial class SchedulesJson : JsonSerializerContext;
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(ScheduleWrite))]
+[JsonSerializable(typeof(IReadOnlyList<string>))]
 sealed partial class ScheduleWriteJson : JsonSerializerContext;

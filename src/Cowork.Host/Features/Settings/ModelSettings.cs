@@ -5,7 +5,7 @@ namespace Cowork.Host.Features.Settings;
 
 /// <summary>Which models the settings choose, and whether they can be called.</summary>
 [FeatureService]
-sealed class ModelSettings(SettingsService settings)
+sealed class ModelSettings(SettingsService settings, LocalProviders local)
 {
     /// <summary>Google's OpenAI-compatible endpoint.</summary>
     const string GeminiBase = "https://generativelanguage.googleapis.com/v1beta/openai";
@@ -17,8 +17,8 @@ sealed class ModelSettings(SettingsService settings)
 
     /// <summary>Null when the planning provider can be called, else a sentence that names the missing setting.</summary>
     public string? Missing =>
-        settings.GetSecret(Providers.KeySetting(Provider)) is null
-            ? $"{Providers.Label(Provider)} has no key yet. Set {Providers.KeySetting(Provider)} in the settings."
+        LacksKey(Provider)
+            ? $"{Providers.Label(Provider)} has no key yet. Set {Providers.KeySetting(Provider)} in the settings.{(local.Hint is { } hint ? $" {hint}" : "")}"
             : null;
 
     /// <exception cref="HarnessException">A key or a model's name is missing; code not_configured.</exception>
@@ -35,7 +35,7 @@ sealed class ModelSettings(SettingsService settings)
         var provider = settings.Get($"{role}_provider")!;
         var key = settings.GetSecret(Providers.KeySetting(provider));
         var model = settings.Get($"{role}_model");
-        if (key is null)
+        if (LacksKey(provider))
             return fallback ?? throw new HarnessException(FailureCodes.NotConfigured, Missing ?? $"Set {Providers.KeySetting(provider)} in the settings.");
         if (string.IsNullOrEmpty(model))
             return fallback ?? throw new HarnessException(FailureCodes.NotConfigured, $"No model is chosen for {Providers.Label(provider)}. Set {role}_model in the settings.");
@@ -48,6 +48,11 @@ sealed class ModelSettings(SettingsService settings)
             BaseUrl = BaseUrl(provider),
         };
     }
+
+    /// <summary>A server on this computer takes no key, or any.</summary>
+    bool LacksKey(string provider) =>
+        settings.GetSecret(Providers.KeySetting(provider)) is null
+        && !(provider == Providers.OpenAiCompatible && Uri.TryCreate(settings.Get("openai_base_url"), UriKind.Absolute, out var url) && url.IsLoopback);
 
     Uri? BaseUrl(string provider)
     {

@@ -14,6 +14,7 @@ sealed class ProvidersEndpoints : IEndpoints
         settings.MapPost("/test-providers", Test);
         settings.MapPost("/validate-provider", ValidateProvider);
         settings.MapGet("/recommended-models", RecommendedModels);
+        settings.MapGet("/local-providers", LocalProviders);
     }
 
     static IResult Validate(ModelSettings models)
@@ -23,10 +24,10 @@ sealed class ProvidersEndpoints : IEndpoints
         return TypedResults.Json(readiness, ProvidersJson.Default.Readiness);
     }
 
-    static IResult Configured(SettingsService settings)
+    static IResult Configured(SettingsService settings, ModelSettings models)
     {
         IReadOnlyList<string> order = [Providers.MindsCloud, Providers.Anthropic, Providers.OpenAi];
-        var first = order.FirstOrDefault(p => settings.GetSecret(Providers.KeySetting(p)) is not null);
+        var first = order.FirstOrDefault(p => settings.GetSecret(Providers.KeySetting(p)) is not null) ?? (models.Missing is null ? models.Provider : null);
         return TypedResults.Json(new Configured(first is not null, first is null ? "" : Providers.ToWire(first)), ProvidersJson.Default.Configured);
     }
 
@@ -45,6 +46,9 @@ sealed class ProvidersEndpoints : IEndpoints
         var error = await validator.ValidateAsync(asked, ct);
         return TypedResults.Json(new ProviderVerdict(error is null, error), SettingsJson.Default.ProviderVerdict);
     }
+
+    static async Task<IResult> LocalProviders(LocalProviders local, CancellationToken ct) =>
+        TypedResults.Json(new(await local.FindAsync(ct)), SettingsJson.Default.LocalProviderList);
 
     static async Task<IResult> RecommendedModels(ModelLists models) =>
         TypedResults.Json(await models.RecommendAsync(), ProvidersJson.Default.RecommendedModels);

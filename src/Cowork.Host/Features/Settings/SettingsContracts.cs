@@ -16,6 +16,8 @@ sealed record RawWrite(string Content);
 /// <summary>A provider, a key and an address to try; <c>null</c> leaves out what the provider does not need.</summary>
 sealed record ValidateProvider(string Provider, string ApiKey, string? BaseUrl = null, string? Model = null);
 
+sealed record LocalProviderList(IReadOnlyList<LocalProvider> Providers);
+
 sealed record ProviderVerdict(bool Ok, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Error);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
@@ -27,6 +29,7 @@ sealed record ProviderVerdict(bool Ok, [property: JsonIgnore(Condition = JsonIgn
 [JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
 [JsonSerializable(typeof(ValidateProvider))]
 [JsonSerializable(typeof(ProviderVerdict))]
+[JsonSerializable(typeof(LocalProviderList))]
 sealed partial class SettingsJson : JsonSerializerContext;
 
 sealed record Readiness(string Status, bool ConfigReady, string ConfigError, string Provider, string Model);

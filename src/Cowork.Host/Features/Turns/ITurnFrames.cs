@@ -8,6 +8,9 @@ interface ITurnFrames
     /// <summary>Writes a frame, unless the turn is over.</summary>
     /// <param name="type">The event, for example <c>response.artifact_created</c>.</param>
     /// <param name="member">The member that holds what the frame is about.</param>
-    /// <param name="write">Writes that object.</param>
+    /// <param name="write">Writes that object; texts that others chose go through <see cref="Clean"/> first.</param>
     void Write(string type, string member, Action<Utf8JsonWriter> write);
+
+    /// <summary>The text without the turn's secrets.</summary>
+    string Clean(string text);
 }

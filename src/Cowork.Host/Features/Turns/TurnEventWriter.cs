@@ -13,7 +13,7 @@ namespace Cowork.Host.Features.Turns;
 /// <see cref="TurnEvents"/> for storage. The only place that knows how an event looks to a client. Thread-safe: a run that
 /// was abandoned may still be talking while the turn is being closed.
 /// </summary>
-sealed class TurnEventWriter(Turn turn, ITurnLog log, TimeProvider time, int firstSeq = 0) : ITurnFrames, IDisposable
+sealed partial class TurnEventWriter(Turn turn, ITurnLog log, TimeProvider time, int firstSeq = 0) : ITurnFrames, IDisposable
 {
     const string InProgressType = "response.in_progress";
     static readonly TimeSpan ProgressGap = TimeSpan.FromSeconds(0.25);
@@ -48,19 +48,13 @@ sealed class TurnEventWriter(Turn turn, ITurnLog log, TimeProvider time, int fir
         Append("response.created");
     }
 
-    public void Write(HarnessEvent e)
-    {
-        lock (_gate)
-            if (!_closed)
-                WriteEvent(e);
-    }
-
     public void Write(string type, string member, Action<Utf8JsonWriter> write)
     {
         lock (_gate)
         {
             if (_closed)
                 return;
+            WriteDelta(_scrubber?.Flush() ?? "");
             Begin(type);
             _json.WritePropertyName(member);
             write(_json);
@@ -114,6 +108,7 @@ sealed class TurnEventWriter(Turn turn, ITurnLog log, TimeProvider time, int fir
     {
         lock (_gate)
         {
+            WriteDelta(_scrubber?.Flush() ?? "");
             _closed = true;
             return EncodeEnd(outcome);
         }

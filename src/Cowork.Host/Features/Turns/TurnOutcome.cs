@@ -16,6 +16,9 @@ sealed record TurnOutcome(string Status, string? ErrorCode = null, string? Error
     public static readonly TurnOutcome PluginReplaced = new(TurnStatus.Failed, FailureCodes.PluginReplaced, "The agent was updated and this turn did not finish in time. Send the message again.", Retryable: true);
     public static readonly TurnOutcome Defect = new(TurnStatus.Failed, FailureCodes.InternalError, "Something went wrong in the agent. The server's log says more.");
 
+    public static TurnOutcome OverBudget(long tokens) =>
+        new(TurnStatus.Failed, FailureCodes.TokenLimit, $"The turn has used more than the {tokens} tokens that it was given, and was stopped. Give it more tokens, or ask for less.");
+
     public static TurnOutcome UnknownHarness(string id) =>
         new(TurnStatus.Failed, FailureCodes.UnknownHarness, $"The agent '{id}' is not installed or not active. Choose another one in the settings.");
 

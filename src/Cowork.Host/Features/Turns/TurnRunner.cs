@@ -20,6 +20,8 @@ sealed partial class TurnRunner(
         writer.Created();
         var pump = PumpAsync(active, writer);
         var outcome = await EndOfAsync(pump, active);
+        if (outcome is { ErrorCode: { } code, Error: { } error })
+            outcome = outcome with { ErrorCode = writer.Clean(code), Error = writer.Clean(error) };
         await FinishAsync(active, writer, outcome);
         return outcome;
     }
@@ -62,8 +64,14 @@ sealed partial class TurnRunner(
                 var options = TurnOptions.Of(active.Turn);
                 await using var own = services.Begin(active, project, options, writer);
                 var request = requests.Build(active.Turn, options, project, lease.Descriptor, own);
+                writer.Protect(TurnSecrets.Of(request.Models));
                 await foreach (var e in lease.Harness.RunAsync(request, active.Stopping))
+                {
                     writer.Write(e);
+                    // A harness should keep to it by itself; one that does not is stopped.
+                    if (options.TokenBudget is { } budget && writer.InputTokens + writer.OutputTokens > budget)
+                        active.Stop(TurnOutcome.OverBudget(budget));
+                }
             }
 
             return active.StoppedAs ?? TurnOutcome.Completed;

@@ -24,7 +24,7 @@ static class ServeCommand
             throw new UsageException($"{options.Url} cannot be used: {(e.InnerException?.InnerException ?? e.InnerException)!.Message}. Stop what listens there, or choose another port with COWORK_SERVER_PORT.");
         }
 
-        Banner.Write(Console.Out, app.Services);
+        await Banner.WriteAsync(Console.Out, app.Services);
         await app.WaitForShutdownAsync();
         return 0;
     }

@@ -6,11 +6,13 @@ namespace Cowork.Host.Platform.Hosting;
 /// <summary>What a person sees who starts the server in a terminal: one screen.</summary>
 static class Banner
 {
-    public static void Write(TextWriter output, IServiceProvider services)
+    public static async Task WriteAsync(TextWriter output, IServiceProvider services)
     {
         var options = services.GetRequiredService<ServerOptions>();
         var plugins = services.GetRequiredService<PluginRegistry>();
         var models = services.GetRequiredService<ModelSettings>();
+        if (models.Missing is not null)
+            await services.GetRequiredService<LocalProviders>().FindAsync(CancellationToken.None);
         output.WriteLine($"""
 
               Cowork Server {ServerVersion.Text}

@@ -43,6 +43,15 @@ sealed record ServerOptions
     public required IReadOnlyDictionary<string, string> FallbackKeys { get; init; }
     public string? ChannelsHarness { get; init; }
 
+    /// <summary>How many scheduled runs go on at the same time.</summary>
+    public required int ScheduledRunsAtOnce { get; init; }
+
+    /// <summary>Where Ollama listens on this computer; 0 for not to look.</summary>
+    public required int OllamaPort { get; init; }
+
+    /// <summary>Where LM Studio listens on this computer; 0 for not to look.</summary>
+    public required int LmStudioPort { get; init; }
+
     /// <summary>The operating-system user that the desktop app started this server for; echoed by health.</summary>
     public string? Owner { get; init; }
 
@@ -60,6 +69,8 @@ sealed record ServerOptions
         var notices = new List<string>();
         string? First(params string[] names) => names.Select(env).FirstOrDefault(v => !string.IsNullOrWhiteSpace(v))?.Trim();
         string Folder(string fallback, params string[] names) => Path.GetFullPath(First(names) is { } named ? ExpandHome(named, home) : fallback);
+
+        int Number(string name, int least, int most, int otherwise) => ReadNumber(name, First(name), least, most, otherwise, notices);
 
         var root = Folder(Path.Combine(home, ".cowork"), "COWORK_HOME");
         if (First("COWORK_STREAM_BACKEND") is { } backend && !backend.Equals("file", StringComparison.OrdinalIgnoreCase))
@@ -88,6 +99,9 @@ sealed record ServerOptions
                 ["openai_api_key"] = First("OPENAI_API_KEY"),
             }.Where(k => k.Value is not null).ToDictionary(k => k.Key, k => k.Value!),
             ChannelsHarness = First("COWORK_CHANNELS_HARNESS"),
+            ScheduledRunsAtOnce = Number("COWORK_SCHEDULED_RUNS", least: 1, most: 1000, otherwise: 8),
+            OllamaPort = Number("COWORK_OLLAMA_PORT", least: 0, most: ushort.MaxValue, otherwise: 11434),
+            LmStudioPort = Number("COWORK_LM_STUDIO_PORT", least: 0, most: ushort.MaxValue, otherwise: 1234),
             Owner = First("COWORK_SERVER_OWNER"),
             Notices = notices,
         };
@@ -116,6 +130,16 @@ sealed record ServerOptions
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= 65535)
             return port;
         throw new UsageException($"COWORK_SERVER_PORT is '{text}', which is no port number. Use a number from 1 to 65535.");
+    }
+
+    static int ReadNumber(string name, string? text, int least, int most, int otherwise, List<string> notices)
+    {
+        if (text is null)
+            return otherwise;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
+            return number;
+        notices.Add(string.Create(CultureInfo.InvariantCulture, $"{name} is '{text}', which is no number from {least} to {most}; {otherwise} is used."));
+        return otherwise;
     }
 
     internal static string ExpandHome(string path, string home) =>

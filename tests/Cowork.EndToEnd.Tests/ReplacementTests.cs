@@ -110,10 +110,5 @@ public sealed class ReplacementTests
     static async Task<int> AliveAsync(ServerProcess server) =>
         (await server.Client.Http.GetFromJsonAsync<JsonNode>("plugins", Ct))!["retired_alive"]!.GetValue<int>();
 
-    static void Drop(ServerProcess server, string version)
-    {
-        var folder = Directory.CreateDirectory(Path.Combine(server.Home, ".cowork", "plugins", Reference)).FullName;
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "assets", $"reference-{version}")))
-            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
-    }
+    static void Drop(ServerProcess server, string version) => server.Drop($"reference-{version}", Reference);
 }

@@ -61,8 +61,12 @@ sealed partial class TurnRunner(
                 var project = requests.ProjectOf(active.Turn);
                 await using var services = new TurnServices(project.Path, active.Turn.Id);
                 var request = requests.Build(active.Turn, project, lease.Descriptor, services);
+                var allowance = new EventAllowance();
                 await foreach (var e in lease.Harness.RunAsync(request, active.Stopping))
+                {
+                    allowance.Take(e);
                     writer.Write(e);
+                }
             }
 
             return active.StoppedAs ?? TurnOutcome.Completed;

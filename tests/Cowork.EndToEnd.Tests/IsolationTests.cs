@@ -5,6 +5,7 @@ using Cowork.TestKit;
 namespace Cowork.EndToEnd.Tests;
 
 /// <summary>What a harness does wrong ends its turn, with a sentence, and nothing else.</summary>
+[Collection(typeof(AloneCollection))]
 public sealed class IsolationTests : IAsyncLifetime
 {
     ServerProcess _server = null!;

@@ -4,10 +4,11 @@ using Cowork.TestKit;
 
 namespace Cowork.EndToEnd.Tests;
 
-/// <summary>A plugin is replaced again and again while clients use it; nobody may notice.</summary>
+/// <summary>Tests that take the whole machine; beside them others would run out of time.</summary>
 [CollectionDefinition(DisableParallelization = true)]
 public sealed class AloneCollection;
 
+/// <summary>A plugin is replaced again and again while clients use it; nobody may notice.</summary>
 [Collection(typeof(AloneCollection))]
 public sealed class ReplacementTests
 {

@@ -6,6 +6,7 @@ namespace Cowork.EndToEnd.Tests;
 public sealed class PluginCommandTests
 {
     const string Echo = "Cowork.Harness.Echo";
+    const string Anton = "Cowork.Harness.Anton";
 
     static readonly string Built = Path.Combine(
         typeof(PluginCommandTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "HostDirectory").Value!, "plugins", Echo);
@@ -66,6 +67,31 @@ public sealed class PluginCommandTests
         Assert.Contains("harness echo (Echo)", (await server.RunAsync(Ct, "plugins", "info", Echo)).Output, StringComparison.Ordinal);
         Assert.Equal(1, (await server.RunAsync(Ct, "plugins", "remove", Echo)).ExitCode);
         Assert.Equal(1, (await server.RunAsync(Ct, "plugins", "disable", "Nobody")).ExitCode);
+    }
+
+    [Fact]
+    public async Task The_doctor_explains_each_plugin_that_is_not_active_with_and_without_a_server()
+    {
+        await using var server = await StoppedAsync();
+        await server.RunAsync(Ct, "plugins", "install", Built);
+        await server.RunAsync(Ct, "plugins", "disable", Anton);
+        server.Drop("reference-1.0.0", "Cowork.Test.Renamed");
+        server.Drop("reference-3.0.0", "Cowork.Test.Reference");
+        await File.WriteAllTextAsync(Path.Combine(Directory.CreateDirectory(Path.Combine(Plugins(server), "Torn")).FullName, "Torn.dll"), "MZ", Ct);
+
+        foreach (var isRunning in new[] { false, true })
+        {
+            if (isRunning)
+                await server.RestartAsync(Ct);
+            var (exitCode, output, _) = await server.RunAsync(Ct, "doctor");
+            Assert.Equal(1, exitCode);
+            Assert.Contains($"{Anton} 0.1.0: disabled. Switched off.", output, StringComparison.Ordinal);
+            Assert.Contains($"plugins enable {Anton}", output, StringComparison.Ordinal);
+            Assert.Contains($"{Echo} 0.1.0: superseded. Another folder of the same name is used instead.", output, StringComparison.Ordinal);
+            Assert.Matches("Cowork.Test.Renamed *: failed. The folder has no Cowork.Test.Renamed.dll", output);
+            Assert.Matches("Cowork.Test.Reference .*: incompatible. Cowork.Test.Reference needs Cowork.Abstractions 1.999", output);
+            Assert.Matches("Torn *: failed. Torn.dll is not a .NET assembly", output);
+        }
     }
 
     static async Task<ServerProcess> StoppedAsync()

@@ -4,10 +4,11 @@ using Cowork.TestKit;
 
 namespace Cowork.EndToEnd.Tests;
 
-/// <summary>A plugin is replaced again and again while clients use it; nobody may notice.</summary>
+/// <summary>Tests that take the whole machine; beside them others would run out of time.</summary>
 [CollectionDefinition(DisableParallelization = true)]
 public sealed class AloneCollection;
 
+/// <summary>A plugin is replaced again and again while clients use it; nobody may notice.</summary>
 [Collection(typeof(AloneCollection))]
 public sealed class ReplacementTests
 {
@@ -110,10 +111,5 @@ public sealed class ReplacementTests
     static async Task<int> AliveAsync(ServerProcess server) =>
         (await server.Client.Http.GetFromJsonAsync<JsonNode>("plugins", Ct))!["retired_alive"]!.GetValue<int>();
 
-    static void Drop(ServerProcess server, string version)
-    {
-        var folder = Directory.CreateDirectory(Path.Combine(server.Home, ".cowork", "plugins", Reference)).FullName;
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "assets", $"reference-{version}")))
-            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
-    }
+    static void Drop(ServerProcess server, string version) => server.Drop($"reference-{version}", Reference);
 }

@@ -64,6 +64,14 @@ sealed class ServerProcess : IAsyncDisposable
         Client.Dispose();
     }
 
+    /// <summary>Copies a test plugin into the user's plugins folder, over what is there.</summary>
+    public void Drop(string build, string name)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(Home, ".cowork", "plugins", name)).FullName;
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "assets", build)))
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
+    }
+
     /// <summary>What the process has in memory now, in MiB.</summary>
     public double Memory
     {

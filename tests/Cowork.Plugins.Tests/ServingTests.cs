@@ -88,12 +88,15 @@ public sealed class ServingTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_plugin_may_bring_another_version_of_a_library_than_the_hosts()
+    public async Task Plugins_may_bring_other_versions_of_a_library_than_the_hosts_and_each_others()
     {
         _folders.Drop("ownlibrary-1.0.0");
+        _folders.Drop("otherlibrary-1.0.0");
         await _server.BecomesAsync("Cowork.Test.OwnLibrary", "active");
+        await _server.BecomesAsync("Cowork.Test.OtherLibrary", "active");
+        Assert.Equal("4.4.0", await _server.Http.GetStringAsync("/api/v1/ext/Cowork.Test.OtherLibrary/library"));
         // What Serilog 3 calls its assembly.
-        Assert.Equal("2.0", await _server.Http.GetStringAsync("/api/v1/ext/Cowork.Test.OwnLibrary/library"));
+        Assert.Equal("2.0.0", await _server.Http.GetStringAsync("/api/v1/ext/Cowork.Test.OwnLibrary/library"));
         Assert.Equal("4.3", typeof(Serilog.LoggerConfiguration).Assembly.GetName().Version!.ToString(2));
     }
 

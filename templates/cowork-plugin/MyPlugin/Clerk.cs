@@ -1,16 +1,15 @@
 using Cowork.Abstractions;
-using Microsoft.Extensions.Hosting;
 
 namespace MyPlugin;
 
-// Writes notes into the plugin's data folder, which survives updates.
-sealed class Clerk(Notes notes, PluginContext plugin) : BackgroundService
+// Writes notes into the plugin's data folder, which survives updates. Each run gets an instance of its own.
+sealed class Clerk(Notes notes, PluginContext plugin) : IPluginJob
 {
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public async Task RunAsync(CancellationToken ct)
     {
-        await foreach (var note in notes.Unwritten.ReadAllAsync(stoppingToken))
+        while (notes.Unwritten.TryPeek(out var note))
         {
-            await File.AppendAllTextAsync(Path.Combine(plugin.DataDirectory, "notes.txt"), note + '\n', stoppingToken);
+            await File.AppendAllTextAsync(Path.Combine(plugin.DataDirectory, "notes.txt"), note + '\n', ct);
             notes.Kept();
         }
     }

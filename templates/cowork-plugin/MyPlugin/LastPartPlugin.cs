@@ -12,9 +12,9 @@ public sealed class LastPartPlugin : ICoworkPlugin
     public void Configure(IPluginBuilder plugin)
     {
         plugin.Services.AddSingleton<Notes>();
-        // Starts with the plugin and is stopped when it is replaced or removed.
-        plugin.Services.AddHostedService<Clerk>();
         plugin
+            // Runs every minute while the plugin is in service, never twice at once.
+            .AddJob<Clerk>(new() { Id = "clerk", Description = "Writes new notes down.", Every = TimeSpan.FromMinutes(1), RunAtStart = true })
             .AddSetting(new() { Key = "lastpart_heading", Label = "Heading", Description = "What stands above the notes.", Default = "Notes" })
             // GET and POST /api/v1/ext/MyPlugin/notes
             .MapEndpoints(routes =>

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Threading.Channels;
 using Cowork.Abstractions;
 
 namespace MyPlugin;
@@ -7,19 +6,23 @@ namespace MyPlugin;
 sealed class Notes(IPluginSettings settings)
 {
     readonly ConcurrentQueue<string> _notes = new();
-    readonly Channel<string> _unwritten = Channel.CreateUnbounded<string>();
     int _kept;
 
-    /// <summary>What the clerk has to write down.</summary>
-    public ChannelReader<string> Unwritten => _unwritten.Reader;
+    /// <summary>What the clerk has to write down, in order.</summary>
+    public ConcurrentQueue<string> Unwritten { get; } = new();
 
     public void Add(string text)
     {
         _notes.Enqueue(text);
-        _unwritten.Writer.TryWrite(text);
+        Unwritten.Enqueue(text);
     }
 
-    public void Kept() => Interlocked.Increment(ref _kept);
+    /// <summary>The first unwritten note is written.</summary>
+    public void Kept()
+    {
+        Unwritten.TryDequeue(out _);
+        Interlocked.Increment(ref _kept);
+    }
 
     public NoteList Read() => new(settings.Get("lastpart_heading") ?? "", [.. _notes], _kept);
 }

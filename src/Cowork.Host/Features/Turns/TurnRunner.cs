@@ -65,8 +65,10 @@ sealed partial class TurnRunner(
                 await using var own = services.Begin(active, project, options, writer);
                 var request = requests.Build(active.Turn, options, project, lease.Descriptor, own);
                 writer.Protect(TurnSecrets.Of(request.Models));
+                var allowance = new EventAllowance();
                 await foreach (var e in lease.Harness.RunAsync(request, active.Stopping))
                 {
+                    allowance.Take(e);
                     writer.Write(e);
                     // A harness should keep to it by itself; one that does not is stopped.
                     if (options.TokenBudget is { } budget && writer.InputTokens + writer.OutputTokens > budget)

@@ -34,6 +34,8 @@ public sealed class ServiceTests
         await using var model = await ScriptedModel.StartAsync();
         await using var pads = PadsUnderTest.Start();
         var turn = pads.Turn(models: Models(model));
+        foreach (var said in new[] { "Here it is: {\"a\": 1} as asked.", "no idea", "{\"items\": [{\"name\": \"x\"}, {\"name\": \"y\"}]}" })
+            model.Reply(Replies.Stream([Frames.ChatText(said), Frames.ChatChunk("{}", "stop"), Frames.ChatEnd()]));
 
         var cell = await turn.ExecAsync("""
             class Item:
@@ -43,11 +45,23 @@ public sealed class ServiceTests
                 @classmethod
                 def model_validate(cls, d): return cls(d)
             llm = get_llm()
-            print(llm.generate_object({'type': 'object'}, messages='[[say Here it is: {"a": 1} as asked.]]'))
-            print([i.name for i in llm.generate_object(list[Item], messages='[[say {"items": [{"name": "x"}, {"name": "y"}]}]]')])
+            print(llm.generate_object({'type': 'object'}, messages='one'))
+            print([i.name for i in llm.generate_object(list[Item], messages='many')])
             """);
 
         Assert.Equal("{'a': 1}\n['x', 'y']", cell.Printed());
+        Assert.Contains("This does not fit the form", model.Requests[2].Body.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_agent_in_a_cell_ends_with_what_the_model_says()
+    {
+        await using var model = await ScriptedModel.StartAsync();
+        await using var pads = PadsUnderTest.Start();
+
+        var cell = await pads.Turn(models: Models(model)).ExecAsync("print(agentic_loop(system='s', user_message='[[say done]]', tools=[], handle_tool=lambda name, args: 'x'))");
+
+        Assert.Equal("done", cell.Printed());
     }
 
     [Fact]

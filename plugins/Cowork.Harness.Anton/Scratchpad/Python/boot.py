@@ -55,6 +55,7 @@ class Kernel:
         raise KeyboardInterrupt
 
     def _run(self, command):
+        self._channel.cell_waits = False
         self._busy.set()
         error = missing = None
         try:
@@ -128,7 +129,7 @@ class Kernel:
     def _save(self):
         began = time.monotonic()
         try:
-            self._state.save(lambda: time.monotonic() - began > 0.5 and not self._channel.commands.empty())
+            self._state.save(lambda: time.monotonic() - began > 0.5 and self._channel.cell_waits)
         except Exception:
             # A full disk must not end the process; the copy before this one stays.
             pass

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Cowork.Harness.Anton.Scratchpad;
 using Cowork.TestKit;
 
 namespace Cowork.Harness.Anton.Tests.Scratchpad;
@@ -9,7 +10,7 @@ public sealed class EndingTests
     [Fact]
     public async Task A_stopped_turn_ends_its_cell_and_keeps_the_variables()
     {
-        await using var pads = PadsUnderTest.Start();
+        await using var pads = PadsUnderTest.Start(Patient);
         var turn = pads.Turn();
         await turn.ExecAsync("import os\nx = 41\npid = os.getpid()");
         using var stop = new CancellationTokenSource();
@@ -26,7 +27,7 @@ public sealed class EndingTests
     [Fact]
     public async Task A_stopped_turn_ends_a_cell_that_waits_for_a_program()
     {
-        await using var pads = PadsUnderTest.Start();
+        await using var pads = PadsUnderTest.Start(Patient);
         var turn = pads.Turn();
         await turn.ExecAsync("import os\npid = os.getpid()");
         using var stop = new CancellationTokenSource();
@@ -58,7 +59,7 @@ public sealed class EndingTests
     [Fact]
     public async Task A_cell_out_of_time_keeps_its_output_and_the_variables()
     {
-        await using var pads = PadsUnderTest.Start(options => options with { DefaultLimit = TimeSpan.FromSeconds(1) });
+        await using var pads = PadsUnderTest.Start(options => Patient(options) with { DefaultLimit = TimeSpan.FromSeconds(1) });
         var turn = pads.Turn();
 
         var cell = await turn.ExecAsync("import time\nx = 41\nprint('first', flush=True)\nfor i in range(10**9): time.sleep(0.01)");
@@ -104,10 +105,10 @@ public sealed class EndingTests
     [Fact]
     public async Task Native_work_that_locks_the_interpreter_is_no_silence()
     {
-        await using var pads = PadsUnderTest.Start(options => options with { SilenceLimit = TimeSpan.FromSeconds(0.3) });
+        await using var pads = PadsUnderTest.Start(options => options with { SilenceLimit = TimeSpan.FromSeconds(1) });
 
         // One call of native code, seconds long, during which no other thread gets a turn.
-        var cell = await pads.Turn().ExecAsync("import time\nbegan = time.monotonic()\nwhile time.monotonic() - began < 1.5: sum(range(30_000_000))\nprint('done')");
+        var cell = await pads.Turn().ExecAsync("sum(range(200_000_000))\nprint('done')");
 
         Assert.Equal("done", cell.Printed());
     }
@@ -140,6 +141,9 @@ public sealed class EndingTests
         Assert.Equal("error", (await cell).Status);
         Assert.Equal(0, pool.Alive);
     }
+
+    /// <summary>Where an interrupt must do, a busy machine gets the time for it.</summary>
+    static ScratchpadOptions Patient(ScratchpadOptions options) => options with { StopGrace = TimeSpan.FromSeconds(30), TimeoutGrace = TimeSpan.FromSeconds(30) };
 
     static bool IsAlive(int pid)
     {

@@ -17,7 +17,7 @@ sealed class CellWatch : ICellObserver
     readonly CutText _logs = new(CellReport.LongestLogs);
     readonly ScrubbedText[] _streams;
     readonly Lock _gate = new();
-    string _line = "";
+    string _partial = "";
     long _shownAt;
 
     public CellWatch(ToolContext context, CellServices services, ScratchpadOptions options, string toolUseId)
@@ -60,15 +60,20 @@ sealed class CellWatch : ICellObserver
 
     void Show(string piece)
     {
-        var end = piece.AsSpan().TrimEnd("\r\n");
-        var start = end.LastIndexOfAny('\n', '\r') + 1;
-        var line = end[start..].ToString();
-        _line = start == 0 && _line.Length < LongestLine ? _line + line : line;
-        if (piece.Length > end.Length && end.Length == 0)
-            _line = "";
-        if (string.IsNullOrWhiteSpace(_line) || (_shownAt != 0 && _options.Clock.GetElapsedTime(_shownAt) < _options.OutputInterval))
+        var text = _partial + piece;
+        var end = text.AsSpan().LastIndexOfAny('\n', '\r') + 1;
+        _partial = text.Length - end <= LongestLine ? text[end..] : text[end..(end + LongestLine)];
+        var newest = string.IsNullOrWhiteSpace(_partial) ? LastLineOf(text.AsSpan(0, end)) : _partial;
+        if (newest.Length == 0 || (_shownAt != 0 && _options.Clock.GetElapsedTime(_shownAt) < _options.OutputInterval))
             return;
         _shownAt = _options.Clock.GetTimestamp();
-        _context.Progress("scratchpad", _line.Length <= LongestLine ? _line : _line[..LongestLine], _toolUseId);
+        _context.Progress("scratchpad", newest, _toolUseId);
+    }
+
+    static string LastLineOf(ReadOnlySpan<char> text)
+    {
+        text = text.TrimEnd();
+        var line = text[(text.LastIndexOfAny('\n', '\r') + 1)..];
+        return (line.Length <= LongestLine ? line : line[..LongestLine]).ToString();
     }
 }

@@ -58,7 +58,7 @@ sealed class PythonSession : ICellSession
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
-            await InterruptAsync(run, cell.Number, _options.StopGrace);
+            await InterruptAsync(run, _options.StopGrace);
             throw;
         }
         finally
@@ -115,14 +115,14 @@ sealed class PythonSession : ICellSession
     async Task<CellEnd> OutOfTimeAsync(CellRun run, TimeSpan time, string reason)
     {
         var seconds = string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.#} s");
-        var end = await InterruptAsync(run, number: null, _options.TimeoutGrace);
+        var end = await InterruptAsync(run, _options.TimeoutGrace);
         return new(CellStatus.Timeout, end is null
             ? $"The cell was ended after {seconds}, {reason}. It did not react to an interrupt, so its process was ended too: the next call starts a new one with the variables as they were before this cell. {QueryHint}"
             : $"The cell was interrupted after {seconds}, {reason}. Variables are kept. Give estimated_execution_time_seconds for longer work, or do it in parts. {QueryHint}\n\n{end.Error}".TrimEnd());
     }
 
     /// <returns>The child's last word, or <c>null</c> when only killing helped.</returns>
-    async Task<ChildEvent?> InterruptAsync(CellRun run, int? number, TimeSpan grace)
+    async Task<ChildEvent?> InterruptAsync(CellRun run, TimeSpan grace)
     {
         run.End();
         var began = _options.Clock.GetTimestamp();
@@ -130,8 +130,7 @@ sealed class PythonSession : ICellSession
         {
             // A subprocess may have got the first one, and code may have caught it.
             _process.Interrupt();
-            if (OperatingSystem.IsWindows())
-                await SendAsync(new("interrupt") { Cell = number });
+            _ = SendAsync(new("interrupt"));
             var left = grace - elapsed;
             try
             {

@@ -8,6 +8,7 @@ namespace Cowork.Harness.Anton.Scratchpad;
 sealed class ScratchpadTool(PadPool pads, ICellRuntime runtime, CellServices services, ScratchpadOptions options) : ITool
 {
     public const string Name = "scratchpad";
+    const int LongestInstallation = 4000;
 
     public ToolSpec Spec { get; } = new(
         Name,
@@ -69,7 +70,8 @@ sealed class ScratchpadTool(PadPool pads, ICellRuntime runtime, CellServices ser
     async Task<string> InstallAsync(string id, IReadOnlyList<string> packages, ToolContext context, CancellationToken ct)
     {
         context.Progress("scratchpad", $"Installing {string.Join(", ", packages)}", id);
-        return await runtime.InstallAsync(packages, line => context.Progress("scratchpad", line.Trim(), id), ct);
+        var said = await runtime.InstallAsync(packages, line => context.Progress("scratchpad", line.Trim(), id), ct);
+        return CutText.Middle(said, LongestInstallation);
     }
 
     async Task<ToolOutcome> ExecAsync(string id, ScratchpadArguments arguments, PadKey key, ToolContext context, CancellationToken ct)
@@ -122,6 +124,10 @@ sealed class ScratchpadTool(PadPool pads, ICellRuntime runtime, CellServices ser
         catch (ToolException e)
         {
             return new(CellStatus.Error, e.Message);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new(CellStatus.Error, "The scratchpad's files could not be written, so the cell did not run. Tell the user to check the free space of the disk.");
         }
     }
 }

@@ -1,4 +1,8 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Cowork.Abstractions;
+using Cowork.Harness.Anton.Scratchpad;
+using Cowork.Harness.Anton.Tools;
 using Cowork.TestKit;
 
 namespace Cowork.Harness.Anton.Tests.Scratchpad;
@@ -34,6 +38,8 @@ public sealed class ServiceTests
         await using var model = await ScriptedModel.StartAsync();
         await using var pads = PadsUnderTest.Start();
         var turn = pads.Turn(models: Models(model));
+        foreach (var said in new[] { "Here it is: {\"a\": 1} as asked.", "no idea", "{\"items\": [{\"name\": \"x\"}, {\"name\": \"y\"}]}" })
+            model.Reply(Replies.Stream([Frames.ChatText(said), Frames.ChatChunk("{}", "stop"), Frames.ChatEnd()]));
 
         var cell = await turn.ExecAsync("""
             class Item:
@@ -43,11 +49,23 @@ public sealed class ServiceTests
                 @classmethod
                 def model_validate(cls, d): return cls(d)
             llm = get_llm()
-            print(llm.generate_object({'type': 'object'}, messages='[[say Here it is: {"a": 1} as asked.]]'))
-            print([i.name for i in llm.generate_object(list[Item], messages='[[say {"items": [{"name": "x"}, {"name": "y"}]}]]')])
+            print(llm.generate_object({'type': 'object'}, messages='one'))
+            print([i.name for i in llm.generate_object(list[Item], messages='many')])
             """);
 
         Assert.Equal("{'a': 1}\n['x', 'y']", cell.Printed());
+        Assert.Contains("This does not fit the form", model.Requests[2].Body.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_agent_in_a_cell_ends_with_what_the_model_says()
+    {
+        await using var model = await ScriptedModel.StartAsync();
+        await using var pads = PadsUnderTest.Start();
+
+        var cell = await pads.Turn(models: Models(model)).ExecAsync("print(agentic_loop(system='s', user_message='[[say done]]', tools=[], handle_tool=lambda name, args: 'x'))");
+
+        Assert.Equal("done", cell.Printed());
     }
 
     [Fact]
@@ -105,7 +123,11 @@ public sealed class ServiceTests
         {
             Variables = new Dictionary<string, string>(options.Variables)
             {
-                ["OPENAI_API_KEY"] = Canary, ["ANTHROPIC_API_KEY"] = Canary, ["DS_CRM__TOKEN"] = Canary, ["PIP_INDEX_URL"] = $"https://user:{Canary}@127.0.0.1/", ["LC_TIME"] = "C",
+                ["OPENAI_API_KEY"] = Canary,
+                ["ANTHROPIC_API_KEY"] = Canary,
+                ["DS_CRM__TOKEN"] = Canary,
+                ["PIP_INDEX_URL"] = $"https://user:{Canary}@127.0.0.1/",
+                ["LC_TIME"] = "C",
             },
         });
         var turn = pads.Turn(models: Models(model));
@@ -146,6 +168,50 @@ public sealed class ServiceTests
         Assert.Contains("ValueError: [crm token]", cell.Error, StringComparison.Ordinal);
         Assert.DoesNotContain(Canary, cell.Outcome.Text + view + string.Join("\n", turn.Events), StringComparison.Ordinal);
         Assert.All(Directory.GetFiles(pads.Root, "cells.jsonl", SearchOption.AllDirectories), file => Assert.DoesNotContain(Canary, File.ReadAllText(file), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Whatever_else_is_registered_can_be_called_and_its_defects_stay_in_the_server()
+    {
+        await using var pads = PadsUnderTest.Start(services: new Tides());
+
+        var cell = await pads.Turn().ExecAsync("""
+            print(web_search('harbour', max_results=2))
+            for query in ('forbidden', 'defect'):
+                try: web_search(query)
+                except RuntimeError as e: print(e)
+            print('memorize' in globals())
+            """);
+
+        Assert.Equal("2 results for harbour\nAsk for something else.\n'web_search' failed. Try it another way.\nFalse", cell.Printed());
+    }
+
+    [Fact]
+    public async Task Calls_of_many_threads_find_their_answers()
+    {
+        await using var pads = PadsUnderTest.Start(services: new Tides());
+
+        var cell = await pads.Turn().ExecAsync("""
+            from concurrent.futures import ThreadPoolExecutor
+            with ThreadPoolExecutor(20) as pool: answers = list(pool.map(lambda i: web_search(str(i)), range(100)))
+            print(answers == ['5 results for %d' % i for i in range(100)])
+            """);
+
+        Assert.Equal("True", cell.Printed());
+    }
+
+    sealed class Tides : ICellService
+    {
+        public string Name => "web_search";
+
+        public bool IsOffered(ToolContext context) => true;
+
+        public Task<JsonNode?> CallAsync(JsonElement arguments, ToolContext context, CancellationToken ct) => arguments.GetProperty("query").GetString() switch
+        {
+            "forbidden" => throw new ToolException("Ask for something else."),
+            "defect" => throw new InvalidOperationException("internals"),
+            var query => Task.FromResult<JsonNode?>($"{arguments.GetProperty("max_results").GetInt32()} results for {query}"),
+        };
     }
 
     static TurnModels Models(ScriptedModel model, string provider = "openai")

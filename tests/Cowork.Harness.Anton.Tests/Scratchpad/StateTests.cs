@@ -113,6 +113,45 @@ public sealed class StateTests
     }
 
     [Fact]
+    public async Task An_old_copy_is_called_old()
+    {
+        await using var pads = PadsUnderTest.Start();
+        var before = pads.Turn();
+        await before.ExecAsync("x = 1");
+        await pads.StopAsync();
+        var file = Assert.Single(Directory.GetFiles(pads.Root, "state.pkl", SearchOption.AllDirectories));
+        File.Copy(file, $"{file}.old");
+        await using (var later = PadsUnderTest.Start(root: pads.Root))
+            await later.Turn(before.Conversation).ExecAsync("x = 2");
+        File.Move($"{file}.old", file, overwrite: true);
+
+        await using var after = PadsUnderTest.Start(root: pads.Root);
+        var cell = await after.Turn(before.Conversation).ExecAsync("print(x)");
+
+        Assert.Equal("1", cell.Printed());
+        Assert.Contains("The changes made after cell 1 are lost.", cell.Logs, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_nobody_has_used_for_a_month_is_deleted()
+    {
+        await using var pads = PadsUnderTest.Start();
+        var old = Directory.CreateDirectory(Path.Combine(pads.Root, "data", "pads", Guid.NewGuid().ToString(), "main")).FullName;
+        var recent = Directory.CreateDirectory(Path.Combine(pads.Root, "data", "pads", Guid.NewGuid().ToString(), "main")).FullName;
+        foreach (var (folder, age) in new[] { (old, 31), (recent, 29) })
+        {
+            await File.WriteAllTextAsync(Path.Combine(folder, "state.pkl"), "", TestContext.Current.CancellationToken);
+            foreach (var path in new[] { Path.Combine(folder, "state.pkl"), Path.GetDirectoryName(folder)! })
+                File.SetLastWriteTimeUtc(path, pads.Time.GetUtcNow().UtcDateTime.AddDays(-age));
+        }
+
+        await pads.Turn().CallAsync("view");
+
+        await Eventually.TrueAsync(() => Task.FromResult(!Directory.Exists(Path.GetDirectoryName(old))), TestContext.Current.CancellationToken);
+        Assert.True(Directory.Exists(recent));
+    }
+
+    [Fact]
     public async Task State_that_ends_the_interpreter_is_put_aside()
     {
         await using var pads = PadsUnderTest.Start();

@@ -55,6 +55,7 @@ class Kernel:
         raise KeyboardInterrupt
 
     def _run(self, command):
+        self._channel.cell_waits = False
         self._busy.set()
         error = missing = None
         try:
@@ -105,11 +106,13 @@ class Kernel:
     def _explain(self, e):
         if isinstance(e, SystemExit):
             return None if e.code in (None, 0) else clean('The cell ended with sys.exit(%r). The scratchpad goes on.' % (e.code,))
-        trace = e.__traceback__
-        while trace is not None and not trace.tb_frame.f_code.co_filename.startswith('<cell '):
-            trace = trace.tb_next
         try:
-            text = ''.join(traceback.format_exception(type(e), e, trace))
+            told = part = traceback.TracebackException(type(e), e, e.__traceback__)
+            while part is not None:
+                # Our own lines would only distract.
+                part.stack[:] = [frame for frame in part.stack if frame.filename != '<scratchpad>']
+                part = part.__cause__ or part.__context__
+            text = ''.join(told.format())
         except BaseException:
             text = type(e).__name__
         return clean(text if len(text) <= 40000 else text[:10000] + '\n…\n' + text[-30000:])
@@ -128,7 +131,7 @@ class Kernel:
     def _save(self):
         began = time.monotonic()
         try:
-            self._state.save(lambda: time.monotonic() - began > 0.5 and not self._channel.commands.empty())
+            self._state.save(lambda: time.monotonic() - began > 0.5 and self._channel.cell_waits)
         except Exception:
             # A full disk must not end the process; the copy before this one stays.
             pass

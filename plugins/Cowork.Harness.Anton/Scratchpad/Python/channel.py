@@ -2,6 +2,7 @@
 # Standard library only, Python 3.9 and newer. Standard input and output of the process become the line to the server
 # (one JSON object per line); cells get pipes and the null device instead, so they can neither read nor break it.
 import __future__
+import _thread
 import ast
 import codecs
 import hashlib
@@ -34,6 +35,15 @@ def end_process():
     os._exit(1)
 
 
+def interrupt():
+    """Reaches the main thread also where the signal of the server does not: during os.system() it is ignored."""
+    if os.name == 'nt':
+        # This one ends a sleep as well.
+        signal.raise_signal(signal.SIGINT)
+    else:
+        _thread.interrupt_main()
+
+
 class Channel:
     def __init__(self):
         self._in = os.dup(0)
@@ -46,6 +56,7 @@ class Channel:
         self._ids = itertools.count(1)
         self.commands = queue.SimpleQueue()
         self.is_fork = False
+        self.cell_waits = False
         # An interrupt in the middle of a line would tear it, so it waits until the line is out.
         self.sending = False
         self.interrupted = False
@@ -126,8 +137,9 @@ class Channel:
             if answer is not None:
                 answer.put(command)
         elif command['op'] == 'interrupt':
-            signal.raise_signal(signal.SIGINT)
+            interrupt()
         else:
+            self.cell_waits = command['op'] == 'exec'
             self.commands.put(command)
 
 

@@ -92,7 +92,7 @@ class State:
     def _pickle_all(self, must_stop):
         saved, lost, room = {}, {}, self._limit
         for name, value in list(self._namespace.items()):
-            if name.startswith('__') or self._helpers.get(name) is value or isinstance(value, types.ModuleType) or self._is_source(name, value):
+            if name.startswith('__') or self._helpers.get(name) is value or self._is_source(name, value):
                 continue
             sink = Sink(room, must_stop)
             try:
@@ -108,7 +108,7 @@ class State:
         return saved, lost
 
     def _is_source(self, name, value):
-        return isinstance(value, (type, types.FunctionType)) and any(name in key.split(',') for key in self._sources)
+        return isinstance(value, (type, types.FunctionType, types.ModuleType)) and any(name in key.split(',') for key in self._sources)
 
     def restore(self):
         """Brings the copy back. Returns what could not be brought back, or None when there is no copy."""

@@ -39,8 +39,12 @@ public abstract class AntonTests(string provider) : HarnessConformance<AntonPlug
 
     protected override ValueTask EndAsync() => _model!.DisposeAsync();
 
-    // Anton reads the place of the memory that all projects share from here; without it, it would be the developer's own.
+    // Anton reads from here where memory and skills are that all projects share; without it, they would be the developer's own.
     [ModuleInitializer]
-    internal static void UseMemoryOfTheTests() =>
-        Environment.SetEnvironmentVariable("ANTON_GLOBAL_MEMORY_ROOT_DIR", Directory.CreateTempSubdirectory("cowork-contract-").FullName);
+    internal static void UseFoldersOfTheTests()
+    {
+        var folder = Directory.CreateTempSubdirectory("cowork-contract-").FullName;
+        Environment.SetEnvironmentVariable("ANTON_GLOBAL_MEMORY_ROOT_DIR", folder);
+        Environment.SetEnvironmentVariable("ANTON_SKILLS_ROOT_DIR", Path.Combine(folder, "skills"));
+    }
 }

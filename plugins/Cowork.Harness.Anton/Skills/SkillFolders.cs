@@ -1,7 +1,7 @@
 using Cowork.Abstractions;
 using Cowork.Harness.Anton.Tools.Files;
 using YamlDotNet.Core;
-using YamlDotNet.RepresentationModel;
+using YamlDotNet.Core.Events;
 
 namespace Cowork.Harness.Anton.Skills;
 
@@ -18,6 +18,9 @@ sealed class SkillFolders(AntonOptions options)
 {
     const string FileName = "SKILL.md";
     const long MaxFile = 256 * 1024;
+
+    // Far more than any has; of nothing but brackets, a long one would keep the parser busy for a minute.
+    const int MaxFrontMatter = 4_000;
     static readonly EnumerationOptions Visible = new() { IgnoreInaccessible = true, AttributesToSkip = FileAttributes.Hidden | FileAttributes.System | FileAttributes.ReparsePoint };
 
     /// <summary>All that the agent can look up: what users wrote down in the app, then the folders.</summary>
@@ -109,10 +112,9 @@ sealed class SkillFolders(AntonOptions options)
         var instructions = string.Join('\n', lines.Skip(end + 1)).Trim();
         try
         {
-            var yaml = new YamlStream();
-            yaml.Load(new StringReader(string.Join('\n', lines[1..end])));
-            var fields = yaml.Documents.Count > 0 ? yaml.Documents[0].RootNode as YamlMappingNode : null;
-            return (Field(fields, "name"), Field(fields, "description"), instructions);
+            var yaml = string.Join('\n', lines[1..end]);
+            var fields = yaml.Length <= MaxFrontMatter ? Fields(yaml) : [];
+            return (fields.GetValueOrDefault("name"), fields.GetValueOrDefault("description"), instructions);
         }
         catch (YamlException)
         {
@@ -120,8 +122,30 @@ sealed class SkillFolders(AntonOptions options)
         }
     }
 
-    static string? Field(YamlMappingNode? fields, string name) =>
-        fields?.Children.TryGetValue(new YamlScalarNode(name), out var value) == true && value is YamlScalarNode { Value: { } text } && text.Trim() is { Length: > 0 } trimmed
-            ? trimmed
-            : null;
+    /// <summary>The texts of the outermost mapping. Read event by event: as a tree, a file of nothing but brackets would end the server.</summary>
+    static Dictionary<string, string> Fields(string yaml)
+    {
+        // Inside of the stream, the document and the mapping.
+        const int Inside = 3;
+        var fields = new Dictionary<string, string>(StringComparer.Ordinal);
+        var parser = new Parser(new StringReader(yaml));
+        var (depth, isKey) = (0, true);
+        string? key = null;
+        while (parser.MoveNext())
+        {
+            var e = parser.Current!;
+            var isPlain = depth == Inside && e.NestingIncrease == 0;
+            depth += e.NestingIncrease;
+            if (!isPlain && !(depth == Inside && e.NestingIncrease < 0))
+                continue;
+
+            var text = isPlain && e is Scalar scalar ? scalar.Value.Trim() : null;
+            if (!isKey && key is not null && text is { Length: > 0 })
+                fields.TryAdd(key, text);
+            key = isKey ? text : null;
+            isKey = !isKey;
+        }
+
+        return fields;
+    }
 }

@@ -49,9 +49,12 @@ sealed class DataSession : IDisposable
     }
 
     /// <summary>Attaches a SQLite file for reading only.</summary>
-    public void Attach(string schema, string path)
+    /// <param name="schema">Its name in queries.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="isIdle">Whether nobody has it open, so that no lock and no file beside it is needed.</param>
+    public void Attach(string schema, string path, bool isIdle)
     {
-        var uri = $"{new Uri(path).AbsoluteUri.Replace("'", "%27", StringComparison.Ordinal)}?mode=ro";
+        var uri = $"{new Uri(path).AbsoluteUri.Replace("'", "%27", StringComparison.Ordinal)}?{(isIdle ? "immutable=1" : "mode=ro")}";
         Execute($"ATTACH '{uri}' AS {Quote(schema)}");
         Execute($"SELECT count(*) FROM {Quote(schema)}.sqlite_master");
     }

@@ -13,6 +13,7 @@ sealed class QueryDataTool(TimeProvider time) : ITool
     const int MaxRows = 200;
     const int MaxChars = 20_000;
     const int MaxCell = 500;
+    const byte WriteAheadLog = 2;
     const long MaxCsv = 64 * 1024 * 1024;
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
@@ -56,9 +57,10 @@ sealed class QueryDataTool(TimeProvider time) : ITool
         foreach (var (file, path) in files)
         {
             var name = CsvTable.Unique(NameOf(path), names);
-            if (IsSqlite(path))
+            if (Header(path) is { } header)
             {
-                data.Attach(name, path);
+                // A database with a write-ahead log would get two files beside it, even to be read.
+                data.Attach(name, path, isIdle: header[18] == WriteAheadLog && !File.Exists($"{path}-wal"));
                 schemas.Add(name);
             }
             else
@@ -71,11 +73,12 @@ sealed class QueryDataTool(TimeProvider time) : ITool
         return new(string.IsNullOrWhiteSpace(sql) ? Describe(data, schemas) : Markdown(data.Query(sql, MaxRows)));
     }
 
-    static bool IsSqlite(string path)
+    /// <summary>The beginning of a SQLite file, or <c>null</c> for any other.</summary>
+    static byte[]? Header(string path)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        Span<byte> head = stackalloc byte[16];
-        return file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) == head.Length && head.SequenceEqual("SQLite format 3\0"u8);
+        var head = new byte[20];
+        return file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) == head.Length && head.AsSpan().StartsWith("SQLite format 3\0"u8) ? head : null;
     }
 
     static string ReadText(string file, string path)

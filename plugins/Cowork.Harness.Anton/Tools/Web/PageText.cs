@@ -1,126 +1,191 @@
 using System.Globalization;
 using System.Text;
-using System.Text.RegularExpressions;
-using AngleSharp.Dom;
-using AngleSharp.Html.Dom;
-using AngleSharp.Html.Parser;
 
 namespace Cowork.Harness.Anton.Tools.Web;
 
 /// <summary>Turns a web page into text: headings, lists, tables and links stay recognisable, everything else is left out.</summary>
-static partial class PageText
+sealed class PageText(Uri address)
 {
-    const int MaxDepth = 200;
-    static readonly HashSet<string> Skipped = ["SCRIPT", "STYLE", "NOSCRIPT", "TEMPLATE", "SVG", "IFRAME", "OBJECT", "CANVAS", "BUTTON", "SELECT", "HEAD", "DIALOG"];
+    static readonly HashSet<string> Skipped = ["script", "style", "noscript", "template", "svg", "iframe", "object", "canvas", "button", "select", "dialog", "textarea", "noembed", "noframes"];
 
     static readonly HashSet<string> Blocks =
     [
-        "P", "DIV", "SECTION", "ARTICLE", "MAIN", "HEADER", "FOOTER", "NAV", "ASIDE", "UL", "OL", "DL", "DT", "DD", "TABLE", "TR", "BLOCKQUOTE",
-        "FIGURE", "FIGCAPTION", "FORM", "FIELDSET", "ADDRESS", "DETAILS", "SUMMARY", "HR", "PRE", "LI", "H1", "H2", "H3", "H4", "H5", "H6",
+        "p", "div", "section", "article", "main", "header", "footer", "nav", "aside", "ul", "ol", "dl", "dt", "dd", "table", "tr", "blockquote",
+        "figure", "figcaption", "form", "fieldset", "address", "details", "summary", "li", "h1", "h2", "h3", "h4", "h5", "h6",
     ];
+
+    // These end where the next one begins, so only their beginning is a new line.
+    static readonly HashSet<string> Rows = ["li", "tr", "dt", "dd"];
+    static readonly HashSet<string> Void = ["br", "hr", "img", "input", "meta", "link", "area", "base", "col", "embed", "source", "track", "wbr"];
+
+    readonly StringBuilder _text = new();
+    string? _title;
+    bool _isTitle;
+    bool _isCode;
+    string? _skipped;
+    int _skippedDepth;
+    (int Start, Uri? Target)? _link;
 
     public static string Of(string html, Uri address)
     {
-        using var page = new HtmlParser().ParseDocument(html);
-        return Of(page, address);
+        var page = new PageText(address);
+        var scanner = new HtmlScanner(html);
+        while (scanner.Next())
+            page.Take(scanner);
+        page.EndLink();
+        var body = Tidy(page._text);
+        return page._title is { Length: > 0 } title ? $"# {title}\n\n{body}".Trim() : body;
     }
 
-    /// <summary>Finds out the character set as browsers do.</summary>
-    public static string Of(Stream html, Uri address)
+    void Take(HtmlScanner piece)
     {
-        using var page = new HtmlParser().ParseDocument(html);
-        return Of(page, address);
+        if (_skipped is not null)
+            Skip(piece);
+        else if (piece.Piece == HtmlPiece.Text)
+            Write(piece.Text);
+        else if (piece.Piece == HtmlPiece.Open)
+            Open(piece);
+        else
+            Close(piece.Name);
     }
 
-    static string Of(IHtmlDocument page, Uri address)
+    void Skip(HtmlScanner piece)
     {
-        var text = new StringBuilder();
-        if (page.Title is { Length: > 0 } title)
-            text.Append(CultureInfo.InvariantCulture, $"# {OneLine(title)}\n\n");
-        if (page.Body is { } body)
-            Write(body, text, address, 0);
-        return ManyNewlines().Replace(BlanksAtEnds().Replace(text.ToString(), "\n"), "\n\n").Trim();
+        if (piece.Piece != HtmlPiece.Text && piece.Name == _skipped)
+            _skippedDepth += piece.Piece == HtmlPiece.Open ? 1 : -1;
+        if (_skippedDepth == 0)
+            _skipped = null;
     }
 
-    static void Write(INode node, StringBuilder text, Uri address, int depth)
+    void Write(string data)
     {
-        if (depth > MaxDepth)
-            return;
-        foreach (var child in node.ChildNodes)
+        if (_isTitle)
+            _title ??= OneLine(data);
+        else if (_isCode)
+            _text.Append(data);
+        else
+            Append(data);
+    }
+
+    void Open(HtmlScanner element)
+    {
+        var name = element.Name;
+        if (Skipped.Contains(name) || (element.Attribute("hidden") is not null && !Void.Contains(name)))
         {
-            if (child is IText { Data: var data })
-                AppendText(text, data);
-            else if (child is IElement element && !Skipped.Contains(element.TagName) && !element.HasAttribute("hidden"))
-                WriteElement(element, text, address, depth + 1);
+            (_skipped, _skippedDepth) = (name, 1);
+            return;
+        }
+
+        if (Blocks.Contains(name))
+            _text.Append('\n');
+        switch (name)
+        {
+            case "title":
+                _isTitle = true;
+                break;
+            case "br":
+                _text.Append('\n');
+                break;
+            case "hr":
+                _text.Append("\n---\n");
+                break;
+            case "pre":
+                _text.Append("\n```\n");
+                _isCode = true;
+                break;
+            case "a":
+                EndLink();
+                _link = (_text.Length, Target(element.Attribute("href")));
+                break;
+            case "img" when element.Attribute("alt") is { Length: > 0 } alt:
+                Append($"[{OneLine(alt)}]");
+                break;
+            case ['h', >= '1' and <= '6']:
+                _text.Append('\n').Append('#', name[1] - '0').Append(' ');
+                break;
+            case "li":
+                _text.Append("- ");
+                break;
+            case "td" or "th":
+                _text.Append(" | ");
+                break;
         }
     }
 
-    static void WriteElement(IElement element, StringBuilder text, Uri address, int depth)
+    void Close(string name)
     {
-        var isBlock = Blocks.Contains(element.TagName);
-        if (isBlock)
-            text.Append('\n');
-        switch (element.TagName)
+        switch (name)
         {
-            case "BR":
-                text.Append('\n');
-                return;
-            case "HR":
-                text.Append("---\n");
-                return;
-            case "PRE":
-                text.Append(CultureInfo.InvariantCulture, $"```\n{element.TextContent.Trim('\n')}\n```\n");
-                return;
-            case "A":
-                WriteLink(element, text, address, depth);
-                return;
-            case "IMG":
-                AppendText(text, element.GetAttribute("alt") is { Length: > 0 } alt ? $"[{OneLine(alt)}]" : "");
-                return;
-            case "H1" or "H2" or "H3" or "H4" or "H5" or "H6":
-                text.Append('\n').Append('#', element.TagName[1] - '0').Append(' ');
+            case "title":
+                _isTitle = false;
                 break;
-            case "LI":
-                text.Append("- ");
+            case "pre" when _isCode:
+                _text.Append("\n```\n");
+                _isCode = false;
                 break;
-            case "TD" or "TH":
-                text.Append(" | ");
+            case "a":
+                EndLink();
+                break;
+            default:
+                _text.Append(Blocks.Contains(name) && !Rows.Contains(name) ? "\n" : "");
                 break;
         }
-
-        Write(element, text, address, depth);
-        if (isBlock)
-            text.Append(element.TagName is "LI" or "TR" or "DT" or "DD" ? "" : "\n");
     }
 
-    static void WriteLink(IElement link, StringBuilder text, Uri address, int depth)
+    /// <summary>Puts the link's words and its target in place of what was written since it began.</summary>
+    void EndLink()
     {
-        var label = new StringBuilder();
-        Write(link, label, address, depth);
-        var words = OneLine(label.ToString());
-        if (words.Length == 0)
+        if (_link is not { } link)
             return;
-        var isLink = Uri.TryCreate(address, link.GetAttribute("href") ?? "", out var target) && target.Scheme is "http" or "https" && !(link.GetAttribute("href") ?? "").StartsWith('#');
-        AppendText(text, isLink ? $"[{words}]({target})" : words);
+        _link = null;
+        var words = OneLine(_text.ToString(link.Start, _text.Length - link.Start));
+        if (link.Target is null || words.Length == 0)
+            return;
+        _text.Length = link.Start;
+        _text.Append(CultureInfo.InvariantCulture, $"[{words}]({link.Target})");
     }
+
+    Uri? Target(string? href) =>
+        href is { Length: > 0 } && href[0] != '#' && Uri.TryCreate(address, href, out var target) && target.Scheme is "http" or "https" ? target : null;
 
     /// <summary>White space of any length is one blank, and none at the beginning of a line.</summary>
-    static void AppendText(StringBuilder text, string data)
+    void Append(string data)
     {
         foreach (var c in data)
         {
             if (!char.IsWhiteSpace(c))
-                text.Append(c);
-            else if (text.Length > 0 && text[^1] is not (' ' or '\n'))
-                text.Append(' ');
+                _text.Append(c);
+            else if (_text.Length > 0 && _text[^1] is not (' ' or '\n'))
+                _text.Append(' ');
         }
     }
 
     static string OneLine(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
-    [GeneratedRegex(@"[ \t]+\n", RegexOptions.NonBacktracking)]
-    private static partial Regex BlanksAtEnds();
+    /// <summary>Without blanks at the ends of lines and without more than one empty line.</summary>
+    static string Tidy(StringBuilder text)
+    {
+        var tidy = new StringBuilder(text.Length);
+        var (blanks, newlines) = (0, 0);
+        foreach (var chunk in text.GetChunks())
+        {
+            foreach (var c in chunk.Span)
+            {
+                if (c is ' ' or '\t')
+                {
+                    blanks++;
+                    continue;
+                }
 
-    [GeneratedRegex(@"\n{3,}", RegexOptions.NonBacktracking)]
-    private static partial Regex ManyNewlines();
+                newlines = c == '\n' ? newlines + 1 : 0;
+                if (c != '\n')
+                    tidy.Append(' ', blanks);
+                if (newlines <= 2)
+                    tidy.Append(c);
+                blanks = 0;
+            }
+        }
+
+        return tidy.ToString().Trim();
+    }
 }

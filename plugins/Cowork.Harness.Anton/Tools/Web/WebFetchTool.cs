@@ -1,9 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Headers;
-using System.Text;
 using Cowork.Abstractions;
 using Cowork.Harness.Anton.Llm;
-using Cowork.Harness.Anton.Tools.Files;
 
 namespace Cowork.Harness.Anton.Tools.Web;
 
@@ -79,25 +77,12 @@ sealed class WebFetchTool(IPluginSettings settings, TimeProvider time) : ITool
     static string Text(byte[] bytes, MediaTypeHeaderValue? type, Uri address)
     {
         var media = type?.MediaType?.ToLowerInvariant() ?? "";
-        if (media is "text/html" or "application/xhtml+xml" || (media.Length == 0 && bytes.AsSpan().TrimStart(" \r\n\t"u8).StartsWith("<"u8)))
-            return Named(type) is { } encoding ? PageText.Of(encoding.GetString(bytes), address) : PageText.Of(new MemoryStream(bytes), address);
-        var isText = media.StartsWith("text/", StringComparison.Ordinal) || media.EndsWith("+json", StringComparison.Ordinal) || media.EndsWith("+xml", StringComparison.Ordinal) || Texts.Contains(media) || media.Length == 0;
-        if (isText && TextEncodings.Detect(bytes, isWhole: bytes.Length < MaxBytes) is { } found)
-            return (Named(type) ?? found).Decode(bytes);
+        var isPage = media is "text/html" or "application/xhtml+xml" || (media.Length == 0 && bytes.AsSpan().TrimStart(" \r\n\t"u8).StartsWith("<"u8));
+        var isText = isPage || media.StartsWith("text/", StringComparison.Ordinal) || media.EndsWith("+json", StringComparison.Ordinal) || media.EndsWith("+xml", StringComparison.Ordinal)
+            || Texts.Contains(media) || media.Length == 0;
+        if (isText && CharacterSets.Decode(bytes, type?.CharSet, isPage, isWhole: bytes.Length < MaxBytes) is { } text)
+            return isPage ? PageText.Of(text, address) : text;
         throw new ToolException($"{address} is {(media.Length > 0 ? media : "no text")}, {bytes.Length} bytes or more. Only text is shown here; download other files with run_command or in the scratchpad.");
-    }
-
-    static Encoding? Named(MediaTypeHeaderValue? type)
-    {
-        try
-        {
-            return type?.CharSet is { Length: > 0 } name ? Encoding.GetEncoding(name.Trim('"')) : null;
-        }
-        catch (ArgumentException)
-        {
-            // A name that nobody knows says nothing.
-            return null;
-        }
     }
 
     static T? Find<T>(Exception? e)

@@ -92,6 +92,30 @@ public sealed class QueryDataTests
     }
 
     [Fact]
+    public async Task A_database_with_a_write_ahead_log_is_read_and_gets_nothing_beside_it()
+    {
+        await using var tools = await ToolsUnderTest.StartAsync();
+        Database(tools.Write("shop.db", ""), "PRAGMA journal_mode = WAL; CREATE TABLE t (x); INSERT INTO t VALUES (7)");
+
+        Assert.EndsWith("| 7 |\n(1 row)", await QueryAsync(tools, "shop.db", "SELECT x FROM t"), StringComparison.Ordinal);
+        Assert.Single(Directory.EnumerateFiles(tools.Project));
+    }
+
+    [Fact]
+    public async Task What_another_program_has_just_written_is_seen()
+    {
+        await using var tools = await ToolsUnderTest.StartAsync();
+        Batteries_V2.Init();
+        raw.sqlite3_open(tools.Write("shop.db", ""), out var writer);
+        using (writer)
+        {
+            Assert.Equal(raw.SQLITE_OK, raw.sqlite3_exec(writer, "PRAGMA journal_mode = WAL; CREATE TABLE t (x); INSERT INTO t VALUES (7)"));
+
+            Assert.EndsWith("| 7 |\n(1 row)", await QueryAsync(tools, "shop.db", "SELECT x FROM t"), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task Long_results_are_cut_and_said_to_be()
     {
         await using var tools = await ToolsUnderTest.StartAsync();

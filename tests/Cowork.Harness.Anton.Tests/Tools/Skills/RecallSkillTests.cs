@@ -37,6 +37,33 @@ public sealed class RecallSkillTests
     }
 
     [Theory]
+    [InlineData("name: a\nmetadata:\n  name: b\n  x: [1, {name: c}]\ndescription: d", "a", "d")] // what is deeper is not meant
+    [InlineData("? [x]\n: y\nname: a\ndescription: d", "a", "d")] // a key that is no text
+    [InlineData("x: &n a\ny: *n\nname: b\ndescription: d", "b", "d")] // names for values
+    [InlineData("- name: a", "s", "")] // a list
+    [InlineData("just text", "s", "")] // a text
+    [InlineData("", "s", "")] // nothing
+    [InlineData("name:\ndescription: d", "s", "d")] // a key without a value
+    public async Task Only_plain_names_and_descriptions_are_taken_from_front_matter(string yaml, string name, string description)
+    {
+        await using var tools = await StartAsync();
+        Shared(tools, "s/SKILL.md", $"---\n{yaml}\n---\nDo it.");
+
+        Assert.Equal($"# {name} (s)\n\n{(description.Length > 0 ? $"{description}\n\n" : "")}Do it.", await tools.TextAsync("recall_skill", new { label = "s" }));
+    }
+
+    [Theory]
+    [InlineData(3_900)] // as much as is read
+    [InlineData(100_000)] // more
+    public async Task Front_matter_of_nothing_but_brackets_neither_ends_the_server_nor_keeps_it_busy(int brackets)
+    {
+        await using var tools = await StartAsync();
+        Shared(tools, "s/SKILL.md", $"---\nname: {new string('[', brackets)}\n---\nDo it.");
+
+        Assert.EndsWith("Do it.", await tools.TextAsync("recall_skill", new { label = "s" }), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("../../secret.txt")] // simple traversal
     [InlineData("/etc/passwd")] // absolute
     [InlineData("link.txt")] // a link to the outside

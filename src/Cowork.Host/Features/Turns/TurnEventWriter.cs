@@ -30,6 +30,9 @@ sealed class TurnEventWriter(Turn turn, ITurnLog log, TimeProvider time, int fir
     int _seq = firstSeq;
 
     public TurnEvents Events { get; } = new();
+
+    /// <summary>How much was written, the frames of this writer together.</summary>
+    public long Bytes { get; private set; }
     public long InputTokens { get; private set; }
     public long OutputTokens { get; private set; }
     public long CachedInputTokens { get; private set; }
@@ -264,6 +267,7 @@ sealed class TurnEventWriter(Turn turn, ITurnLog log, TimeProvider time, int fir
     {
         Frame(_frame, type, _seq, _payload.WrittenSpan);
         log.Append(_frame.WrittenSpan);
+        Bytes += _frame.WrittenCount;
         _seq++;
     }
 

@@ -64,8 +64,8 @@ sealed partial class TurnRunner(
                 var allowance = new EventAllowance();
                 await foreach (var e in lease.Harness.RunAsync(request, active.Stopping))
                 {
-                    allowance.Take(e);
                     writer.Write(e);
+                    allowance.Take(writer.Bytes);
                 }
             }
 

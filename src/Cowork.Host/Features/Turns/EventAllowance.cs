@@ -9,7 +9,7 @@ namespace Cowork.Host.Features.Turns;
 sealed class EventAllowance
 {
     const int MostEvents = 500_000;
-    const long MostBytes = 128L * 1024 * 1024;
+    const long MostBytes = 32L * 1024 * 1024;
 
     int _events;
 

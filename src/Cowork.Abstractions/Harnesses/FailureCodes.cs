@@ -45,7 +45,7 @@ public static class FailureCodes
     /// <summary>The turn ran into its time limit.</summary>
     public const string TimedOut = "timed_out";
 
-    /// <summary>The agent said more than a turn may say: 500,000 events, or 16 Mi characters.</summary>
+    /// <summary>The agent said more than a turn may say: 500,000 events, or 32 MiB on the wire.</summary>
     public const string OutputLimit = "output_limit";
 
     /// <summary>No loaded plugin offers the chosen harness.</summary>

@@ -9,22 +9,16 @@ namespace Cowork.Host.Features.Turns;
 sealed class EventAllowance
 {
     const int MostEvents = 500_000;
-    const int MostCharacters = 16 * 1024 * 1024;
+    const long MostBytes = 32L * 1024 * 1024;
 
     int _events;
-    long _characters;
 
     /// <summary>Counts an event.</summary>
+    /// <param name="bytes">What the events have come to on the wire, all together.</param>
     /// <exception cref="HarnessException">It is more than a turn may say.</exception>
-    public void Take(HarnessEvent e)
+    public void Take(long bytes)
     {
-        _characters += e switch
-        {
-            HarnessEvent.TextDelta text => text.Text?.Length ?? 0,
-            HarnessEvent.ToolArguments tool => tool.ArgumentsJson?.Length ?? 0,
-            _ => 0,
-        };
-        if (++_events > MostEvents || _characters > MostCharacters)
+        if (++_events > MostEvents || bytes > MostBytes)
             throw new HarnessException(FailureCodes.OutputLimit, "The agent did not come to an end and was stopped. Ask for less at once.");
     }
 }

@@ -28,6 +28,9 @@ sealed partial class TurnEventWriter(Turn turn, ITurnLog log, TimeProvider time,
     int _seq = firstSeq;
 
     public TurnEvents Events { get; } = new();
+
+    /// <summary>How much was written, the frames of this writer together.</summary>
+    public long Bytes { get; private set; }
     public long InputTokens { get; private set; }
     public long OutputTokens { get; private set; }
     public long CachedInputTokens { get; private set; }
@@ -247,6 +250,7 @@ sealed partial class TurnEventWriter(Turn turn, ITurnLog log, TimeProvider time,
     {
         Frame(_frame, type, _seq, _payload.WrittenSpan);
         log.Append(_frame.WrittenSpan);
+        Bytes += _frame.WrittenCount;
         _seq++;
     }
 

@@ -68,8 +68,8 @@ sealed partial class TurnRunner(
                 var allowance = new EventAllowance();
                 await foreach (var e in lease.Harness.RunAsync(request, active.Stopping))
                 {
-                    allowance.Take(e);
                     writer.Write(e);
+                    allowance.Take(writer.Bytes);
                     // A harness should keep to it by itself; one that does not is stopped.
                     if (options.TokenBudget is { } budget && writer.InputTokens + writer.OutputTokens > budget)
                         active.Stop(TurnOutcome.OverBudget(budget));

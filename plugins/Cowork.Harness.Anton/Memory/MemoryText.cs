@@ -86,7 +86,7 @@ static class MemoryText
     static string? Key(string fact) => fact.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon ? fact[..colon].Trim().ToLowerInvariant() : null;
 
     static string Slug(string? topic) =>
-        string.Join('-', (topic ?? "").ToLowerInvariant().Split([.. (topic ?? "").ToLowerInvariant().Where(c => !char.IsLetterOrDigit(c) && c is not ('-' or '_')).Distinct()], StringSplitOptions.RemoveEmptyEntries));
+        string.Join('-', string.Concat((topic ?? "").ToLowerInvariant().Select(c => char.IsLetterOrDigit(c) || c is '-' or '_' ? c : ' ')).Split(' ', StringSplitOptions.RemoveEmptyEntries));
 
     static string Day(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 

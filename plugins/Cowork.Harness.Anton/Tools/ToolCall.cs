@@ -16,7 +16,10 @@ sealed record ToolCall(string Id, string Name, JsonElement Arguments)
     public T Read<T>(JsonTypeInfo<T> type)
     {
         var arguments = Arguments.ValueKind == JsonValueKind.Undefined ? Nothing : Arguments;
-        var missing = type.Properties.Where(property => property.IsRequired && !(arguments.ValueKind == JsonValueKind.Object && arguments.TryGetProperty(property.Name, out _))).Select(property => property.Name).ToList();
+        var missing = type.Properties
+            .Where(property => property.IsRequired && !(arguments.ValueKind == JsonValueKind.Object && arguments.TryGetProperty(property.Name, out _)))
+            .Select(property => property.Name)
+            .ToList();
         if (missing.Count > 0)
             throw new ToolException(missing.Count == 1 ? $"The argument {missing[0]} is missing." : $"The arguments {string.Join(", ", missing)} are missing.");
         try

@@ -78,7 +78,8 @@ static class HarmlessPrograms
             // A wildcard could become an option of any kind.
             if (word.HasWildcard && !text.Contains('=', StringComparison.Ordinal))
                 return false;
-            return longs.Contains(text.Split('=')[0]) || (!text.StartsWith("--", StringComparison.Ordinal) && text.Skip(1).All(c => shorts.Contains(c, StringComparison.Ordinal) || char.IsAsciiDigit(c) || ",.:+=%@_".Contains(c, StringComparison.Ordinal)));
+            return longs.Contains(text.Split('=')[0])
+                || (!text.StartsWith("--", StringComparison.Ordinal) && text.Skip(1).All(c => shorts.Contains(c, StringComparison.Ordinal) || char.IsAsciiDigit(c) || ",.:+=%@_".Contains(c, StringComparison.Ordinal)));
         }
     }
 }

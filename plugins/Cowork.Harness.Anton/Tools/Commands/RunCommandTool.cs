@@ -97,7 +97,9 @@ sealed class RunCommandTool(TimeProvider time) : ITool
 
         await DrainAsync(reading, ct);
         return isTimedOut
-            ? ToolOutcome.Error(string.Create(CultureInfo.InvariantCulture, $"{output}\n[stopped after {limit.TotalSeconds} s, which was its time limit; ask for more with timeout_seconds, at most {MaxSeconds}]"))
+            ? ToolOutcome.Error(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{output}\n[stopped after {limit.TotalSeconds} s, which was its time limit; ask for more with timeout_seconds, at most {MaxSeconds}]"))
             : Outcome(process.ExitCode, output.ToString(), time.GetElapsedTime(began), isHarmless);
     }
 

@@ -62,6 +62,9 @@ sealed record CsvTable(IReadOnlyList<(string Name, string Type)> Columns, IEnume
     {
         var digits = cell.Trim().TrimStart('-', '+');
         var isCode = digits.Length > 1 && digits[0] == '0' && char.IsAsciiDigit(digits[1]);
-        return !isCode && (IsInteger(cell) || (digits.Contains('.', StringComparison.Ordinal) || digits.Length < 16) && double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number));
+        if (isCode)
+            return false;
+        var isExact = digits.Length < 16 || digits.Contains('.', StringComparison.Ordinal);
+        return IsInteger(cell) || (isExact && double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number));
     }
 }

@@ -12,7 +12,12 @@ sealed class WebFetchTool(IPluginSettings settings, TimeProvider time) : ITool
     const int DefaultChars = 20_000;
     const int MaxChars = 38_000;
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
-    static readonly string[] Texts = ["application/json", "application/xml", "application/javascript", "application/x-ndjson", "application/yaml", "application/x-yaml", "application/toml", "application/sql", "application/graphql", "image/svg+xml"];
+
+    static readonly string[] Texts =
+    [
+        "application/json", "application/xml", "application/javascript", "application/x-ndjson", "application/yaml", "application/x-yaml", "application/toml", "application/sql",
+        "application/graphql",
+    ];
 
     public ToolSpec Spec { get; } = new(
         "web_fetch",

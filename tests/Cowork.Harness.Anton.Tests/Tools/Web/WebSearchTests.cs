@@ -63,6 +63,8 @@ public sealed class WebSearchTests
     {
         await using var server = await WebServer.StartAsync(context =>
         {
+            if (context.Request.Path == "/elsewhere")
+                return context.Response.WriteAsync("{}");
             context.Response.StatusCode = status;
             context.Response.Headers.Location = "/elsewhere";
             return context.Response.WriteAsync($"secret detail {Key}");

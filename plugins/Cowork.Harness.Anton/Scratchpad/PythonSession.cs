@@ -157,7 +157,17 @@ sealed class PythonSession : ICellSession
             137 => " (it was killed, perhaps because memory ran out)",
             var code => string.Create(CultureInfo.InvariantCulture, $" (exit code {code})"),
         };
-        return new(CellStatus.Error, $"The Python process ended in this cell{why}. The next call starts a new one with the variables as they were before this cell.");
+        return new(CellStatus.Error, $"The Python process ended in this cell{why}. The next call starts a new one with the variables as they were before this cell.\n\n{await LastWordsAsync()}".TrimEnd());
+    }
+
+    /// <summary>Where the cell was when native code crashed, as the fault handler has written it.</summary>
+    async Task<string> LastWordsAsync()
+    {
+        var errors = _process.ErrorsAsync();
+        await Task.WhenAny(errors, Task.Delay(ExitLimit, _options.Clock));
+        return errors.IsCompleted
+            ? string.Join('\n', (await errors).Split('\n').Where(line => !line.Contains("\"<scratchpad>\"", StringComparison.Ordinal) && !line.Contains("\"<string>\"", StringComparison.Ordinal)))
+            : "";
     }
 
     async Task ShowPackagesAsync()

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 
 namespace Cowork.Harness.Anton.Scratchpad;
 
@@ -12,9 +11,8 @@ sealed class PythonSession : ICellSession
     readonly ChildProcess _process;
     readonly PythonPackages _packages;
     readonly ScratchpadOptions _options;
-    readonly SemaphoreSlim _writing = new(1);
+    readonly ChildLine _line;
     readonly TaskCompletionSource<ChildEvent> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    readonly Task _reading;
     volatile CellRun? _run;
     long _heardAt;
     int _packagesSeen;
@@ -23,21 +21,20 @@ sealed class PythonSession : ICellSession
     {
         (_process, _packages, _options, Directory) = (process, packages, options, directory);
         _packagesSeen = packages.Version;
-        _reading = ReadAsync();
+        _line = new(process, Hear);
     }
 
     public string Directory { get; }
 
-    public bool IsAlive => !_reading.IsCompleted && !_process.Exited.IsCompleted;
+    public bool IsAlive => !_line.Closed.IsCompleted && !_process.Exited.IsCompleted;
 
     public RestoredState? Restored { get; set; }
 
     /// <summary>Hands over the program and waits until it is ready.</summary>
     public async Task GreetAsync(byte[] program, ChildGreeting greeting, CancellationToken ct)
     {
-        await _process.Input.WriteAsync(program, ct);
-        await WriteAsync(JsonSerializer.SerializeToUtf8Bytes(greeting, ChildJson.Default.ChildGreeting));
-        await Task.WhenAny(_ready.Task, _reading, _process.Exited).WaitAsync(_options.StartLimit, _options.Clock, ct);
+        await _line.SendAsync(program, greeting, ct);
+        await Task.WhenAny(_ready.Task, _line.Closed, _process.Exited).WaitAsync(_options.StartLimit, _options.Clock, ct);
         if (!_ready.Task.IsCompleted)
             throw new IOException("The process ended at once.");
         var ready = await _ready.Task;
@@ -47,13 +44,13 @@ sealed class PythonSession : ICellSession
     public async Task<CellEnd> RunAsync(CellRequest cell, ICellObserver observer, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
-        var run = new CellRun(cell.Number, observer, SendAsync);
+        var run = new CellRun(cell.Number, observer, _line.SendAsync);
         _run = run;
         Interlocked.Exchange(ref _heardAt, _options.Clock.GetTimestamp());
         try
         {
             await ShowPackagesAsync();
-            await SendAsync(new("exec") { Cell = cell.Number, Code = cell.Code, Offers = cell.Offers, Model = cell.Model }).WaitAsync(ct);
+            await _line.SendAsync(new("exec") { Cell = cell.Number, Code = cell.Code, Offers = cell.Offers, Model = cell.Model }).WaitAsync(ct);
             return await EndOfAsync(run, cell.Limit, ct);
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
@@ -73,13 +70,13 @@ sealed class PythonSession : ICellSession
         _process.Kill();
         await _process.Exited;
         // What escaped the killing may hold the line open.
-        await Task.WhenAny(_reading, Task.Delay(ExitLimit, _options.Clock));
+        await Task.WhenAny(_line.Closed, Task.Delay(ExitLimit, _options.Clock));
     }
 
     public async ValueTask DisposeAsync()
     {
         // It has saved its variables after the last cell, or is just about to; only then does it read this.
-        await Task.WhenAny(Task.WhenAll(SendAsync(new("exit")), _process.Exited), Task.Delay(ExitLimit, _options.Clock));
+        await Task.WhenAny(Task.WhenAll(_line.SendAsync(new("exit")), _process.Exited), Task.Delay(ExitLimit, _options.Clock));
         await KillAsync();
         await _process.DisposeAsync();
     }
@@ -94,7 +91,7 @@ sealed class PythonSession : ICellSession
             var left = limit - _options.Clock.GetElapsedTime(began);
             try
             {
-                await Task.WhenAny(run.Done, _reading, _process.Exited).WaitAsync(left < _options.SilenceLimit ? Positive(left) : _options.SilenceLimit, _options.Clock, ct);
+                await Task.WhenAny(run.Done, _line.Closed, _process.Exited).WaitAsync(left < _options.SilenceLimit ? Positive(left) : _options.SilenceLimit, _options.Clock, ct);
                 return run.Done.IsCompleted ? Ended(await run.Done) : await CrashedAsync(run);
             }
             catch (TimeoutException)
@@ -130,11 +127,11 @@ sealed class PythonSession : ICellSession
         {
             // A subprocess may have got the first one, and code may have caught it.
             _process.Interrupt();
-            _ = SendAsync(new("interrupt"));
+            _ = _line.SendAsync(new("interrupt"));
             var left = grace - elapsed;
             try
             {
-                await Task.WhenAny(run.Done, _reading).WaitAsync(left < NextInterrupt ? left : NextInterrupt, _options.Clock);
+                await Task.WhenAny(run.Done, _line.Closed).WaitAsync(left < NextInterrupt ? left : NextInterrupt, _options.Clock);
                 if (run.Done.IsCompleted)
                     return await run.Done;
             }
@@ -160,7 +157,17 @@ sealed class PythonSession : ICellSession
             137 => " (it was killed, perhaps because memory ran out)",
             var code => string.Create(CultureInfo.InvariantCulture, $" (exit code {code})"),
         };
-        return new(CellStatus.Error, $"The Python process ended in this cell{why}. The next call starts a new one with the variables as they were before this cell.");
+        return new(CellStatus.Error, $"The Python process ended in this cell{why}. The next call starts a new one with the variables as they were before this cell.\n\n{await LastWordsAsync()}".TrimEnd());
+    }
+
+    /// <summary>Where the cell was when native code crashed, as the fault handler has written it.</summary>
+    async Task<string> LastWordsAsync()
+    {
+        var errors = _process.ErrorsAsync();
+        await Task.WhenAny(errors, Task.Delay(ExitLimit, _options.Clock));
+        return errors.IsCompleted
+            ? string.Join('\n', (await errors).Split('\n').Where(line => !line.Contains("\"<scratchpad>\"", StringComparison.Ordinal) && !line.Contains("\"<string>\"", StringComparison.Ordinal)))
+            : "";
     }
 
     async Task ShowPackagesAsync()
@@ -168,66 +175,16 @@ sealed class PythonSession : ICellSession
         if (_packagesSeen == _packages.Version)
             return;
         _packagesSeen = _packages.Version;
-        await SendAsync(new("path") { Path = await _packages.FolderAsync() });
-    }
-
-    async Task ReadAsync()
-    {
-        try
-        {
-            while (await _process.Output.ReadLineAsync() is { } line)
-            {
-                Interlocked.Exchange(ref _heardAt, _options.Clock.GetTimestamp());
-                if (Parse(line) is { } e)
-                    Hear(e);
-            }
-        }
-        catch (IOException)
-        {
-            // The process is gone.
-        }
+        await _line.SendAsync(new("path") { Path = await _packages.FolderAsync() });
     }
 
     void Hear(ChildEvent e)
     {
+        Interlocked.Exchange(ref _heardAt, _options.Clock.GetTimestamp());
         if (e.T == "ready")
             _ready.TrySetResult(e);
         else
             _run?.Hear(e);
-    }
-
-    /// <summary>A cell can reach the line if it wants to; what it writes there must not end the reading.</summary>
-    static ChildEvent? Parse(string line)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(line, ChildJson.Default.ChildEvent);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
-
-    Task SendAsync(ChildOrder order) => WriteAsync(JsonSerializer.SerializeToUtf8Bytes(order, ChildJson.Default.ChildOrder));
-
-    async Task WriteAsync(byte[] line)
-    {
-        await _writing.WaitAsync();
-        try
-        {
-            await _process.Input.WriteAsync(line);
-            await _process.Input.WriteAsync("\n"u8.ToArray());
-            await _process.Input.FlushAsync();
-        }
-        catch (Exception e) when (e is IOException or ObjectDisposedException)
-        {
-            // The process is gone; who waits for it hears that from the reader.
-        }
-        finally
-        {
-            _writing.Release();
-        }
     }
 
     static CellEnd Ended(ChildEvent done) => new(done.Error is null ? CellStatus.Ok : CellStatus.Error, done.Error, done.Missing);

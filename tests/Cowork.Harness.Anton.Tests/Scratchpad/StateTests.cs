@@ -65,11 +65,16 @@ public sealed class StateTests
         var turn = pads.Turn();
         await turn.ExecAsync("import math\nx = {'a': [1, 2]}\ndef area(r): return math.pi * r\nclass P:\n    def __init__(self, n): self.n = n\np = P(3)");
 
-        var crash = await turn.ExecAsync("import os\ny = 1\nprint('so far')\nos.abort()");
+        var gate = Path.Combine(pads.Root, "gate");
+        var crashing = turn.ExecAsync($"import os, time\ny = 1\nprint('so far')\nwhile not os.path.exists(r'{gate}'): time.sleep(0.01)\nos.abort()");
+        await turn.Said("so far");
+        await File.WriteAllTextAsync(gate, "", TestContext.Current.CancellationToken);
+        var crash = await crashing;
         var next = await turn.ExecAsync("print(x, round(area(1), 2), p.n, isinstance(p, P), 'y' in globals())");
 
         Assert.Equal(("so far\n", "error"), (crash.Stdout, crash.Status));
         Assert.Contains("aborted in native code", crash.Error, StringComparison.Ordinal);
+        Assert.EndsWith("File \"<cell 2>\", line 5 in <module>", crash.Error.Split("\n\nExtension modules")[0], StringComparison.Ordinal);
         Assert.Equal("{'a': [1, 2]} 3.14 3 True False", next.Printed());
         Assert.Equal("", next.Logs);
     }

@@ -5,6 +5,7 @@ import __future__
 import _thread
 import ast
 import codecs
+import faulthandler
 import hashlib
 import io
 import itertools
@@ -48,6 +49,8 @@ class Channel:
     def __init__(self):
         self._in = os.dup(0)
         self._out = os.dup(1)
+        # Native code that crashes leaves no exception; where the cell was goes straight to the server.
+        faulthandler.enable(os.dup(2), all_threads=False)
         null = os.open(os.devnull, os.O_RDWR)
         os.dup2(null, 0)
         os.close(null)

@@ -64,7 +64,11 @@ sealed class HostUnderTest : IAsyncDisposable
     {
         var (status, body) = await SendAsync(HttpMethod.Post, "responses", new JsonObject
         {
-            ["input"] = script, ["conversation"] = conversation.ToString(), ["harness"] = harness, ["project"] = project, ["background"] = true,
+            ["input"] = script,
+            ["conversation"] = conversation.ToString(),
+            ["harness"] = harness,
+            ["project"] = project,
+            ["background"] = true,
         });
         Assert.Equal(200, status);
         return body!;

@@ -80,6 +80,14 @@ public sealed class TranscriptTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_message_sent_the_moment_the_one_before_has_ended_is_answered_too()
+    {
+        var conversation = Guid.NewGuid();
+        for (var i = 0; i < 60; i++)
+            Assert.Equal($"{i}", HostUnderTest.TextOf(await _host.RunScriptAsync($"say|{i}", conversation)));
+    }
+
+    [Fact]
     public async Task A_copy_of_the_conversation_knows_the_tools_too()
     {
         var conversation = Guid.NewGuid();

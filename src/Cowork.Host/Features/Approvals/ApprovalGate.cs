@@ -33,7 +33,9 @@ sealed class ApprovalGate(Database database, ApprovalRules rules, SettingsServic
             turn,
             New(turn, Approval.ApprovalKind, request.Summary, request.ToolUseId) with
             {
-                Action = request.Action, Subject = request.Subject, Detail = turn.Frames.Clean(request.Detail),
+                Action = request.Action,
+                Subject = request.Subject,
+                Detail = turn.Frames.Clean(request.Detail),
             },
             ct);
         return ended switch

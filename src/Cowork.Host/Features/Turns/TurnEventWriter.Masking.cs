@@ -40,12 +40,18 @@ sealed partial class TurnEventWriter
         HarnessEvent.ToolStarted tool => tool with { ToolUseId = Clean(tool.ToolUseId), ToolName = Clean(tool.ToolName) },
         HarnessEvent.ToolArguments tool => tool with
         {
-            ToolUseId = Clean(tool.ToolUseId), ToolName = Clean(tool.ToolName), ArgumentsJson = Clean(tool.ArgumentsJson), ProviderData = _secrets.Clean(tool.ProviderData),
+            ToolUseId = Clean(tool.ToolUseId),
+            ToolName = Clean(tool.ToolName),
+            ArgumentsJson = Clean(tool.ArgumentsJson),
+            ProviderData = _secrets.Clean(tool.ProviderData),
         },
         HarnessEvent.ToolCompleted tool => tool with { ToolUseId = Clean(tool.ToolUseId), ToolName = Clean(tool.ToolName), Text = Clean(tool.Text) },
         HarnessEvent.ToolResult tool => tool with
         {
-            ToolUseId = Clean(tool.ToolUseId), ToolName = Clean(tool.ToolName), Action = Clean(tool.Action), Content = Clean(tool.Content),
+            ToolUseId = Clean(tool.ToolUseId),
+            ToolName = Clean(tool.ToolName),
+            Action = Clean(tool.Action),
+            Content = Clean(tool.Content),
         },
         HarnessEvent.Progress progress => progress with { Phase = Clean(progress.Phase), Message = Clean(progress.Message), ToolUseId = Clean(progress.ToolUseId) },
         HarnessEvent.ContextCompacted compacted => compacted with { Message = Clean(compacted.Message) },

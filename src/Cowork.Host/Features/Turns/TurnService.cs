@@ -184,21 +184,29 @@ sealed class TurnService : IAsyncDisposable
 
     async Task StartNextAsync(Guid conversationId)
     {
-        if (_stopping || TryLease(conversationId) is not { } lease)
-            return;
-        Turn? next = null;
-        try
+        while (!_stopping && TryLease(conversationId) is { } lease)
         {
-            next = await _store.StartNextAsync(conversationId);
-        }
-        finally
-        {
-            if (next is null)
-                lease.Dispose();
-        }
+            Turn? next = null;
+            try
+            {
+                next = await _store.StartNextAsync(conversationId);
+            }
+            finally
+            {
+                if (next is null)
+                    lease.Dispose();
+            }
 
-        if (next is not null)
-            Start(next, lease);
+            if (next is not null)
+            {
+                Start(next, lease);
+                return;
+            }
+
+            // A message stored since found the lease taken by this look, and nobody else would start it.
+            if (!_store.HasQueued(conversationId))
+                return;
+        }
     }
 
     void Start(Turn turn, ILease lease)

@@ -85,6 +85,10 @@ sealed class TurnStore(Database database, TimeProvider time)
     /// <summary>Whether any turn waits.</summary>
     public bool HasQueued() => database.Exists("SELECT 1 FROM turns WHERE log_closed = 0 AND status = 'queued'");
 
+    /// <summary>Whether a turn of this conversation waits.</summary>
+    public bool HasQueued(Guid conversationId) =>
+        database.Query(statements => statements.Scalar("SELECT 1 FROM turns WHERE log_closed = 0 AND conversation_id = ?1 AND status = 'queued' LIMIT 1", conversationId)) is not null;
+
     /// <summary>Turns that wait or run, in order; of one conversation, or of all.</summary>
     public IReadOnlyList<Turn> Open(Guid? conversationId = null)
     {

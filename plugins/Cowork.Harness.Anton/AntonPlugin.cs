@@ -29,6 +29,7 @@ public sealed class AntonPlugin : ICoworkPlugin
             .AddSingleton<SideModel>()
             .AddSingleton<Compactor>()
             .AddSingleton<FinishCheck>()
+            .AddSingleton<Lessons>()
             .AddSingleton<ModelRound>()
             .AddSingleton<ToolRunner>()
             .AddSingleton<AgentLoop>()

@@ -12,6 +12,7 @@ sealed class PromptBuilder(MemoryFiles memory, SkillFolders skills, TimeProvider
 {
     const int MaxInstructions = 32_000;
     const int MaxLessons = 4_000;
+    const int MaxProfile = 4_000;
     const int MaxRules = 8_000;
 
     /// <param name="request">The turn.</param>
@@ -69,6 +70,7 @@ sealed class PromptBuilder(MemoryFiles memory, SkillFolders skills, TimeProvider
 
     static void AddMemory(StringBuilder tail, string scope, MemoryNotes notes)
     {
+        AddSection(tail, "The person", Cut(string.Join('\n', notes.Profile), MaxProfile));
         AddSection(tail, $"Rules that hold {scope}", Cut(notes.Rules, MaxRules));
         AddSection(tail, $"What you have learned, valid {scope}", string.Join('\n', Newest(notes.Lessons)));
     }

@@ -12,6 +12,7 @@ namespace Cowork.Harness.Anton.Tools;
 
 /// <summary>Reads the arguments of the native tools. Models write numbers as text now and then.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, NumberHandling = JsonNumberHandling.AllowReadingFromString, RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(System.Text.Json.Nodes.JsonObject))]
 [JsonSerializable(typeof(ReadFileArguments))]
 [JsonSerializable(typeof(WriteFileArguments))]
 [JsonSerializable(typeof(EditFileArguments))]

@@ -1,4 +1,7 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Cowork.Abstractions;
+using Cowork.Harness.Anton.Scratchpad;
 using Cowork.Harness.Anton.Skills;
 using Cowork.Harness.Anton.Tools.Commands;
 using Cowork.Harness.Anton.Tools.Data;
@@ -21,14 +24,15 @@ static class ToolSettings
         plugin.Services
             .AddSingleton<SkillFolders>()
             .AddSingleton<SearchEngines>()
-            .AddSingleton(new MemorySwitch(_ => true))
             .AddSingleton<RunCommandTool>()
             .AddSingleton<QueryDataTool>()
             .AddSingleton<WebFetchTool>()
             .AddSingleton<WebSearchTool>()
             .AddSingleton<MemorizeTool>()
             .AddSingleton<RecallSkillTool>()
-            .AddSingleton<IToolSource, CoreTools>();
+            .AddSingleton<IToolSource, CoreTools>()
+            .AddSingleton<ICellService>(services => new ToolService(services.GetRequiredService<MemorizeTool>(), MemorizeEntries, _ => true))
+            .AddSingleton<ICellService>(services => new ToolService(services.GetRequiredService<WebSearchTool>(), arguments => arguments, _ => services.GetRequiredService<WebSearchTool>().IsAvailable));
         return plugin
             .AddSetting(new()
             {
@@ -41,4 +45,8 @@ static class ToolSettings
             .AddSetting(new() { Key = ExaKey, Label = "Exa API key", Description = "Lets Anton search the web with Exa.", Kind = SettingKind.Secret })
             .AddSetting(new() { Key = BraveKey, Label = "Brave Search API key", Description = "Lets Anton search the web with Brave.", Kind = SettingKind.Secret });
     }
+
+    /// <summary>Cells remember one thing at a time.</summary>
+    static JsonElement MemorizeEntries(JsonElement entry) =>
+        JsonSerializer.SerializeToElement(new JsonObject { ["entries"] = new JsonArray(JsonNode.Parse(entry.GetRawText())) }, ToolArguments.Default.JsonObject);
 }

@@ -6,7 +6,7 @@ using Cowork.Harness.Anton.Llm;
 namespace Cowork.Harness.Anton.Turn;
 
 /// <summary>Asks the model, runs the tools it calls, and asks again, until the work is done, has to wait, or has used up what it may.</summary>
-sealed class AgentLoop(ModelRound round, ToolRunner runner, FinishCheck finish, Compactor compactor, AntonSettings settings)
+sealed class AgentLoop(ModelRound round, ToolRunner runner, FinishCheck finish, Compactor compactor, Lessons lessons, AntonSettings settings)
 {
     const int MostContinuations = 3;
     const double FullContext = 0.7;
@@ -40,7 +40,12 @@ sealed class AgentLoop(ModelRound round, ToolRunner runner, FinishCheck finish, 
             }
 
             turn.Add(reply.ToMessage());
-            if (reply.HasCalls && !progress.IsClosing)
+            if (reply.HasCalls && !progress.IsClosing && progress.LimitReached(turn) is { } note)
+            {
+                foreach (var e in Refuse(turn, progress, reply.Calls, note))
+                    yield return e;
+            }
+            else if (reply.HasCalls && !progress.IsClosing)
             {
                 await foreach (var e in ActAsync(turn, progress, [.. reply.Calls], ct))
                     yield return e;
@@ -54,12 +59,29 @@ sealed class AgentLoop(ModelRound round, ToolRunner runner, FinishCheck finish, 
             }
         }
 
+        if (progress.Streaks.Overcome is { } tool)
+            await lessons.KeepAsync(turn, tool, ct);
         while (turn.Events.TryRead(out var left))
             if (left is not null)
                 yield return left;
     }
 
-    /// <summary>Runs the tools and hands their results to the model; past the limits with the request to come to an end.</summary>
+    /// <summary>Past the limits: the calls are not run, and the model has to come to an end in words.</summary>
+    static IEnumerable<HarnessEvent> Refuse(TurnState turn, Progress progress, IEnumerable<ModelContent.ToolCall> calls, string note)
+    {
+        const string NotRun = "Not run: the limit of this turn is reached.";
+        List<ModelContent> results = [];
+        foreach (var call in calls)
+        {
+            results.Add(new ModelContent.ToolResult(call.Id, NotRun, IsError: true));
+            yield return new HarnessEvent.ToolCompleted(call.Id, call.Name, IsError: true, NotRun);
+        }
+
+        turn.Add(new ModelMessage(MessageRole.User, results));
+        Close(turn, progress, note);
+    }
+
+    /// <summary>Runs the tools and hands their results to the model.</summary>
     async IAsyncEnumerable<HarnessEvent> ActAsync(TurnState turn, Progress progress, IReadOnlyList<ModelContent.ToolCall> calls, [EnumeratorCancellation] CancellationToken ct)
     {
         var results = new List<ModelContent.ToolResult>(calls.Count);
@@ -67,8 +89,7 @@ sealed class AgentLoop(ModelRound round, ToolRunner runner, FinishCheck finish, 
         await foreach (var e in runner.RunAsync(turn, calls, progress.Streaks, results, ct))
             yield return e;
         turn.Add(new ModelMessage(MessageRole.User, [.. results]));
-        if (progress.LimitReached(turn) is { } note)
-            Close(turn, progress, note);
+        progress.Acted();
         yield return new HarnessEvent.Progress("reasoning_start", "Thinking...");
     }
 
@@ -181,10 +202,11 @@ sealed class AgentLoop(ModelRound round, ToolRunner runner, FinishCheck finish, 
         }
 
         /// <summary>Counts a round of tools.</summary>
-        /// <returns>What the model is told when it has to come to an end, else <c>null</c>.</returns>
+        public void Acted() => _rounds++;
+
+        /// <summary>What the model is told when it wants tools and has used up what it may, else <c>null</c>.</summary>
         public string? LimitReached(TurnState turn)
         {
-            _rounds++;
             var used = _rounds >= maxRounds ? string.Create(CultureInfo.InvariantCulture, $"{_rounds} rounds of tools")
                 : turn.Tokens >= maxTokens ? string.Create(CultureInfo.InvariantCulture, $"{turn.Tokens:N0} tokens")
                 : null;

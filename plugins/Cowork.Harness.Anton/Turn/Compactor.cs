@@ -108,15 +108,20 @@ sealed class Compactor(SideModel side)
     {
         var text = new StringBuilder();
         foreach (var message in messages)
-        foreach (var part in message.Content)
-            text.AppendLine(part switch
+        {
+            foreach (var part in message.Content)
             {
-                ModelContent.Text said => $"{(message.Role == MessageRole.User ? "Person" : "Agent")}: {Ends(said.Value, 4_000)}",
-                ModelContent.ToolCall call => $"Agent calls {call.Name}: {Ends(call.Arguments, 1_000)}",
-                ModelContent.ToolResult result => $"Result{(result.IsError ? " (failed)" : "")}: {Ends(result.Value, 1_000)}",
-                ModelContent.Image image => $"Image {image.File.Name}",
-                _ => "",
-            });
+                text.AppendLine(part switch
+                {
+                    ModelContent.Text said => $"{(message.Role == MessageRole.User ? "Person" : "Agent")}: {Ends(said.Value, 4_000)}",
+                    ModelContent.ToolCall call => $"Agent calls {call.Name}: {Ends(call.Arguments, 1_000)}",
+                    ModelContent.ToolResult result => $"Result{(result.IsError ? " (failed)" : "")}: {Ends(result.Value, 1_000)}",
+                    ModelContent.Image image => $"Image {image.File.Name}",
+                    _ => "",
+                });
+            }
+        }
+
         return Ends(text.ToString(), LongestPart);
     }
 

@@ -10,6 +10,9 @@ sealed class ErrorStreaks
     /// <summary>Whether any tool failed in the last round of calls.</summary>
     public bool LastRoundFailed { get; private set; }
 
+    /// <summary>The tool that worked in the end after it had failed again and again; <c>null</c> for none.</summary>
+    public string? Overcome { get; private set; }
+
     public void BeginRound() => LastRoundFailed = false;
 
     /// <summary>Counts an outcome.</summary>
@@ -18,7 +21,8 @@ sealed class ErrorStreaks
     {
         if (!isError)
         {
-            _failures.Remove(tool);
+            if (_failures.Remove(tool, out var failures) && failures >= First)
+                Overcome = tool;
             return null;
         }
 

@@ -27,6 +27,9 @@ public sealed record TurnRequest
     /// <summary>Whether a person may be there to answer questions. Not so for schedules and chat channels, which never wait.</summary>
     public bool IsInteractive { get; init; } = true;
 
+    /// <summary>What the user lets the agent remember.</summary>
+    public MemoryPolicy Memory { get; init; } = MemoryPolicy.Automatic;
+
     /// <summary>Most tokens, read and written, that this turn may use, or <c>null</c> to leave it to the harness. Stop and say so when it is reached.</summary>
     public long? TokenBudget { get; init; }
 
@@ -35,6 +38,19 @@ public sealed record TurnRequest
 
     /// <summary>What the host does for the harness during this turn.</summary>
     public required ITurnServices Services { get; init; }
+}
+
+/// <summary>What an agent may write into its memory. Reading it is always allowed.</summary>
+public enum MemoryPolicy
+{
+    /// <summary>What the user asks for, and what the agent has learned by itself.</summary>
+    Automatic,
+
+    /// <summary>Only what the user asks for.</summary>
+    WhenAsked,
+
+    /// <summary>Nothing.</summary>
+    Off,
 }
 
 /// <summary>The project of a turn.</summary>

@@ -174,7 +174,7 @@ public sealed class AgentLoopTests
 
         (await anton.RunAsync(request)).ShouldHaveAnswered("enough?");
 
-        Assert.Equal(2, tools.Calls.Count);
+        Assert.Single(tools.Calls);
     }
 
     [Fact]

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Cowork.Host.Features.Skills;
-using Cowork.Host.Platform.Data;
 
 namespace Cowork.Host.Tests.Skills;
 
@@ -97,9 +96,7 @@ public sealed class SkillsTests
         foreach (var label in new[] { "c", "a", "b" })
             await CreateAsync(host, new JsonObject { ["label"] = label, ["name"] = label, ["declarative"] = $"do {label}" });
 
-        using var db = host.Get<Database>().Read();
-
-        Assert.Equal(["do a", "do b", "do c"], SkillsService.ForTurn(db).Select(s => s.Instructions));
+        Assert.Equal(["do a", "do b", "do c"], host.Get<SkillsService>().ForTurn().Select(s => s.Instructions));
     }
 
     static async Task<JsonNode> CreateAsync(HostUnderTest host, JsonNode body)

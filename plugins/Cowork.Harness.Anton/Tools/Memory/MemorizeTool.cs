@@ -5,7 +5,7 @@ using Cowork.Harness.Anton.Memory;
 namespace Cowork.Harness.Anton.Tools.Memory;
 
 /// <summary>Keeps what the user wants remembered beyond this conversation.</summary>
-sealed class MemorizeTool(MemoryStore store, MemorySwitch memory, TimeProvider time) : ITool
+sealed class MemorizeTool(MemoryStore store, TimeProvider time) : ITool
 {
     const int MaxText = 1000;
 
@@ -19,7 +19,7 @@ sealed class MemorizeTool(MemoryStore store, MemorySwitch memory, TimeProvider t
     public async Task<ToolOutcome> RunAsync(ToolCall call, ToolContext context, CancellationToken ct)
     {
         var entries = call.Read(ToolArguments.Default.MemorizeArguments).Entries;
-        if (!memory.IsOn(context.Request))
+        if (context.Request.Memory == MemoryPolicy.Off)
             return ToolOutcome.Error("Memory is off, so nothing was kept. Tell the user that they can turn it on in Settings.");
         if (entries.Count == 0)
             throw new ToolException("There are no entries.");
@@ -74,10 +74,6 @@ sealed class MemorizeTool(MemoryStore store, MemorySwitch memory, TimeProvider t
         };
     }
 }
-
-/// <summary>Whether anything may be remembered in a turn.</summary>
-/// <param name="IsOn">Asked at every call.</param>
-sealed record MemorySwitch(Func<TurnRequest, bool> IsOn);
 
 sealed record MemorizeArguments
 {

@@ -1,7 +1,6 @@
 using Cowork.Abstractions;
 using Cowork.Host.Platform.Data;
 using Cowork.Host.Platform.Hosting;
-using Microsoft.EntityFrameworkCore;
 
 namespace Cowork.Host.Features.Files;
 
@@ -10,6 +9,7 @@ namespace Cowork.Host.Features.Files;
 sealed class StoredFiles(Database database, TimeProvider time)
 {
     const string AttachmentPrefix = "attachment:";
+    const string Select = "SELECT id, filename, path, content_type, size FROM files";
 
     /// <summary>The purpose that ties an upload to a conversation.</summary>
     public static string AttachmentPurpose(string project, string conversation) => $"{AttachmentPrefix}{project}:{conversation}";
@@ -18,18 +18,11 @@ sealed class StoredFiles(Database database, TimeProvider time)
     public static bool IsAttachment(StoredFile file) => file.Purpose.StartsWith(AttachmentPrefix, StringComparison.Ordinal);
 
     /// <summary>One upload whose bytes still exist.</summary>
-    public AttachedFile? Find(Guid id)
-    {
-        using var db = database.Read();
-        return db.Files.FirstOrDefault(f => f.Id == id) is { } file && File.Exists(file.Path) ? ToAttached(file) : null;
-    }
+    public AttachedFile? Find(Guid id) => Existing($"{Select} WHERE id = ?1", id) is [var file] ? file : null;
 
     /// <summary>All uploads of a conversation whose bytes still exist, oldest first.</summary>
-    public IReadOnlyList<AttachedFile> OfConversation(string project, Guid conversationId)
-    {
-        using var db = database.Read();
-        return [.. WithPurpose(db, AttachmentPurpose(project, conversationId.ToString())).Where(f => File.Exists(f.Path)).Select(ToAttached)];
-    }
+    public IReadOnlyList<AttachedFile> OfConversation(string project, Guid conversationId) =>
+        Existing($"{Select} WHERE purpose = ?1 ORDER BY created_at", AttachmentPurpose(project, conversationId.ToString()));
 
     /// <summary>Hands uploads made under an old conversation id to the conversation that takes its place.</summary>
     public Task RelinkAsync(string project, string oldId, Guid newId, CancellationToken ct) =>
@@ -39,8 +32,11 @@ sealed class StoredFiles(Database database, TimeProvider time)
                 AttachmentPurpose(project, oldId), AttachmentPurpose(project, newId.ToString()), time.UtcNow()),
             ct);
 
-    static readonly Func<CoworkDb, string, IEnumerable<StoredFile>> WithPurpose =
-        EF.CompileQuery((CoworkDb db, string purpose) => db.Files.Where(f => f.Purpose == purpose).OrderBy(f => f.CreatedAt).AsQueryable());
-
-    static AttachedFile ToAttached(StoredFile file) => new(file.Id, file.Filename, file.Path, file.ContentType, file.Size);
+    List<AttachedFile> Existing(string sql, object value)
+    {
+        var files = database.Query(statements => statements.List(
+            r => new AttachedFile(Guid.Parse(r.GetString(0)), r.GetString(1), r.GetString(2), r.GetString(3), r.GetInt64(4)), sql, value));
+        files.RemoveAll(file => !File.Exists(file.Path));
+        return files;
+    }
 }

@@ -19,8 +19,10 @@ sealed class SkillsService(Database database, TimeProvider time)
     }
 
     /// <summary>What a harness gets. Always in the same order, so that the prompt stays cacheable.</summary>
-    public static IReadOnlyList<SkillInfo> ForTurn(CoworkDb db) =>
-        [.. db.Skills.OrderBy(s => s.Label).Select(s => new SkillInfo(s.Label, s.Name, s.Description ?? "", s.WhenToUse ?? "", s.Instructions))];
+    public IReadOnlyList<SkillInfo> ForTurn() =>
+        database.Query(statements => statements.List(
+            r => new SkillInfo(r.GetString(0), r.GetString(1), r.GetString(2), r.GetString(3), r.GetString(4)),
+            "SELECT label, name, COALESCE(description, ''), COALESCE(when_to_use, ''), COALESCE(instructions, '') FROM skills ORDER BY label"));
 
     /// <exception cref="ApiException">404: no such skill.</exception>
     public Skill Get(Guid id)

@@ -5,18 +5,17 @@ using Cowork.Host.Features.Settings;
 using Cowork.Host.Features.Skills;
 using Cowork.Host.Platform.Data;
 using Cowork.Host.Platform.Hosting;
-using Microsoft.EntityFrameworkCore;
+using Microsoft.Data.Sqlite;
 
 namespace Cowork.Host.Features.Turns;
 
 /// <summary>Gathers what a harness gets for a turn. Settings are read here, so a change applies to the next turn.</summary>
 [FeatureService]
-sealed class TurnRequests(Database database, StoredFiles files, TurnHistory history, ModelSettings models)
+sealed class TurnRequests(Database database, StoredFiles files, TurnHistory history, ModelSettings models, MemorySettings memory, SkillsService skills)
 {
     /// <exception cref="HarnessException">The conversation or its project is gone, or the model is not configured.</exception>
     public TurnRequest Build(Turn turn, TurnOptions options, Project project, HarnessDescriptor harness, ITurnServices services)
     {
-        using var db = database.Read();
         var uploads = files.OfConversation(project.Name, turn.ConversationId);
         return new()
         {
@@ -26,8 +25,9 @@ sealed class TurnRequests(Database database, StoredFiles files, TurnHistory hist
             Input = [.. InFront(options), .. history.Blocks(turn.Input)],
             History = history.Before(turn),
             Attachments = uploads,
-            Skills = SkillsService.ForTurn(db),
+            Skills = skills.ForTurn(),
             IsInteractive = options.IsInteractive,
+            Memory = memory.Policy,
             TokenBudget = options.TokenBudget,
             Models = harness.NeedsModel ? models.Resolve() : null,
             Services = services,
@@ -38,15 +38,16 @@ sealed class TurnRequests(Database database, StoredFiles files, TurnHistory hist
     /// <exception cref="HarnessException">It is gone.</exception>
     public Project ProjectOf(Turn turn)
     {
-        using var db = database.Read();
-        var project = ProjectOfConversation(db, turn.ConversationId)
-            ?? throw new HarnessException(FailureCodes.InternalError, "The project of this conversation no longer exists. Move the conversation to another project.");
+        var project = database.Query(statements => statements.List(ReadProject, ProjectOfConversation, turn.ConversationId)) is [var found]
+            ? found
+            : throw new HarnessException(FailureCodes.InternalError, "The project of this conversation no longer exists. Move the conversation to another project.");
         Directory.CreateDirectory(project.Path);
         return project;
     }
 
-    static readonly Func<CoworkDb, Guid, Project?> ProjectOfConversation = EF.CompileQuery((CoworkDb db, Guid conversation) =>
-        db.Conversations.Where(c => c.Id == conversation).Join(db.Projects, c => c.ProjectId, p => p.Id, (_, p) => p).FirstOrDefault());
+    const string ProjectOfConversation = "SELECT p.id, p.name, p.path FROM projects p JOIN conversations c ON c.project_id = p.id WHERE c.id = ?1";
+
+    static Project ReadProject(SqliteDataReader row) => new() { Id = Guid.Parse(row.GetString(0)), Name = row.GetString(1), Path = row.GetString(2) };
 
     IEnumerable<ContentBlock> InFront(TurnOptions options) =>
         options.AttachmentIds.Select(files.Find).OfType<AttachedFile>().Select(TurnHistory.ToBlock);

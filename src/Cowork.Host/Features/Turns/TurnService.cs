@@ -184,7 +184,9 @@ sealed class TurnService : IAsyncDisposable
 
     async Task StartNextAsync(Guid conversationId)
     {
-        while (!_stopping && TryLease(conversationId) is { } lease)
+        // Mostly nobody waits, and a look costs less than a write. Again after a look that held the lease: a message stored
+        // meanwhile found it taken, and nobody else would start it.
+        while (!_stopping && _store.HasQueued(conversationId) && TryLease(conversationId) is { } lease)
         {
             Turn? next = null;
             try
@@ -202,10 +204,6 @@ sealed class TurnService : IAsyncDisposable
                 Start(next, lease);
                 return;
             }
-
-            // A message stored since found the lease taken by this look, and nobody else would start it.
-            if (!_store.HasQueued(conversationId))
-                return;
         }
     }
 

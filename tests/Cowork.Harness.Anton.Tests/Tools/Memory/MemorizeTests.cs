@@ -84,7 +84,8 @@ public sealed class MemorizeTests
     [Fact]
     public async Task A_memory_that_is_off_takes_nothing_and_says_how_to_change_that()
     {
-        await using var tools = await ToolsUnderTest.StartAsync(replace: services => services.AddSingleton(new MemorySwitch(_ => false)));
+        await using var tools = await ToolsUnderTest.StartAsync();
+        tools.Request = tools.Request with { Memory = MemoryPolicy.Off };
 
         Assert.Contains("Settings", await tools.FailAsync("memorize", Entries("x", "lesson")), StringComparison.Ordinal);
         Assert.False(tools.Exists(".anton"));

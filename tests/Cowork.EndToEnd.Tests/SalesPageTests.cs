@@ -39,7 +39,7 @@ public sealed class SalesPageTests
             f'<tr><th>{m}</th><td><div style="width:{totals[m] / top * 100:.0f}%">&nbsp;</div></td><td class="n">{totals[m]:,.2f}</td></tr>' for m in sorted(totals))
         html = f'''<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
         <title>Sales by month</title><style>body{{font:16px system-ui;margin:2rem;max-width:40rem;color-scheme:light dark}}
-        table{{width:100%}}td div{{background:#3a7;border-radius:4px}}.n{{text-align:right}}</style>
+        table{{width:100%}}th,.n{{width:6rem}}td div{{background:#3a7;border-radius:4px}}.n{{text-align:right}}</style>
         <h1>{best} was the best month</h1><p>It brought <b>{totals[best]:,.2f}</b>.</p><table>{bars}</table><p id="n"></p>
         <script>document.getElementById('n').textContent = document.querySelectorAll('tr').length + ' months';</script></html>'''
         open('.anton/artifacts/sales-by-month/index.html', 'w').write(html)

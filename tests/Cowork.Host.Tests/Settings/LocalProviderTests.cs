@@ -33,21 +33,23 @@ public sealed class LocalProviderTests
     }
 
     [Fact]
-    public async Task A_model_on_this_computer_answers_without_a_key()
+    public async Task A_model_where_ollama_listens_answers_without_a_key()
     {
         await using var model = await TestKit.ScriptedModel.StartAsync();
-        await using var host = await HostUnderTest.StartAsync();
+        await using var host = await HostUnderTest.StartAsync(new() { ["COWORK_OLLAMA_PORT"] = $"{model.BaseUrl.Port}" });
         foreach (var (key, value) in new[] { ("openai_base_url", model.BaseUrl.ToString()), ("planning_provider", "openai_compatible"), ("planning_model", "scripted") })
             await host.SendAsync(HttpMethod.Put, $"settings/{key}", new JsonObject { ["value"] = value });
         var (status, answer) = await host.SendAsync(HttpMethod.Post, "responses", new JsonObject { ["input"] = "[[say no key needed]]" });
         Assert.Equal((200, "no key needed"), (status, HostUnderTest.TextOf(answer!)));
     }
 
-    [Fact]
-    public async Task An_address_elsewhere_still_needs_a_key()
+    [Theory]
+    [InlineData("http://models.example/v1")]
+    [InlineData("http://127.0.0.1:18080/v1")]
+    public async Task Any_other_address_still_needs_a_key(string address)
     {
         await using var host = await HostUnderTest.StartAsync();
-        foreach (var (key, value) in new[] { ("openai_base_url", "http://models.example/v1"), ("planning_provider", "openai_compatible"), ("planning_model", "m") })
+        foreach (var (key, value) in new[] { ("openai_base_url", address), ("planning_provider", "openai_compatible"), ("planning_model", "m") })
             await host.SendAsync(HttpMethod.Put, $"settings/{key}", new JsonObject { ["value"] = value });
         Assert.Contains("openai_api_key", (await host.GetJsonAsync("health"))["config_error"]!.GetValue<string>(), StringComparison.Ordinal);
     }

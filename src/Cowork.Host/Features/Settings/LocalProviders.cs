@@ -28,6 +28,9 @@ sealed class LocalProviders(ProviderHttp http, ServerOptions options)
         ? $"{local.Label} is running on this computer: set planning_provider to {Providers.OpenAiCompatible}, openai_base_url to {local.BaseUrl} and planning_model to {local.Models[0]} to use it."
         : null;
 
+    /// <summary>Whether an address is where one of them listens. Another server on this computer may well want a key.</summary>
+    public bool IsAt(Uri address) => address.IsLoopback && address.Port != 0 && (address.Port == options.OllamaPort || address.Port == options.LmStudioPort);
+
     public async Task<IReadOnlyList<LocalProvider>> FindAsync(CancellationToken ct)
     {
         var answers = await Task.WhenAll(

@@ -49,10 +49,10 @@ sealed class ModelSettings(SettingsService settings, LocalProviders local)
         };
     }
 
-    /// <summary>A server on this computer takes no key, or any.</summary>
+    /// <summary>Ollama and LM Studio take no key, or any.</summary>
     bool LacksKey(string provider) =>
         settings.GetSecret(Providers.KeySetting(provider)) is null
-        && !(provider == Providers.OpenAiCompatible && Uri.TryCreate(settings.Get("openai_base_url"), UriKind.Absolute, out var url) && url.IsLoopback);
+        && !(provider == Providers.OpenAiCompatible && Uri.TryCreate(settings.Get("openai_base_url"), UriKind.Absolute, out var url) && local.IsAt(url));
 
     Uri? BaseUrl(string provider)
     {

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Cowork.Harness.Anton.Prompt;
 
 /// <summary>The part of the system prompt that stays the same from turn to turn, so that providers can cache it.</summary>
@@ -93,19 +91,18 @@ static class BasePrompt
           Not the task at hand, nothing secret, nothing you only guess. Say it in one self-contained sentence.
         """;
 
+    static readonly (string Tool, string Text)[] Sections = [("read_file", Files), ("scratchpad", Scratchpad), ("create_artifact", Artifacts), ("memorize", Memory)];
+
+    // One text for each set of sections, made once: a thousand turns at the same time need not have a thousand copies.
+    static readonly string?[] Known = new string?[1 << Sections.Length];
+
+    /// <param name="tools">Names of the tools that the model gets.</param>
     public static string For(IReadOnlyCollection<string> tools)
     {
-        var text = new StringBuilder(Core);
-        AddIf("read_file", Files);
-        AddIf("scratchpad", Scratchpad);
-        AddIf("create_artifact", Artifacts);
-        AddIf("memorize", Memory);
-        return text.ToString();
-
-        void AddIf(string tool, string section)
-        {
-            if (tools.Contains(tool))
-                text.Append(section);
-        }
+        var which = 0;
+        for (var i = 0; i < Sections.Length; i++)
+            if (tools.Contains(Sections[i].Tool))
+                which |= 1 << i;
+        return Known[which] ??= string.Concat([Core, .. Sections.Where((_, i) => (which & (1 << i)) != 0).Select(section => section.Text)]);
     }
 }

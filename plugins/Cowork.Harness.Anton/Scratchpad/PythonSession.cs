@@ -86,6 +86,7 @@ sealed class PythonSession : ICellSession
         var began = _options.Clock.GetTimestamp();
         var workAtLastWord = _process.Work;
         var lastWord = Interlocked.Read(ref _heardAt);
+        var quietSince = began;
         while (true)
         {
             var left = limit - _options.Clock.GetElapsedTime(began);
@@ -103,9 +104,11 @@ sealed class PythonSession : ICellSession
             var heard = Interlocked.Read(ref _heardAt);
             var work = _process.Work;
             // Native code may hold the interpreter for minutes and still work; only one that does nothing hangs.
-            if (heard == lastWord && work - workAtLastWord < _options.SilenceLimit / 10)
+            if (heard != lastWord || work - workAtLastWord >= _options.SilenceLimit / 10)
+                (lastWord, workAtLastWord, quietSince) = (heard, work, _options.Clock.GetTimestamp());
+            // Timers may fire a little early, and near the time limit the wait is short: only the clock knows how long it was.
+            else if (_options.Clock.GetElapsedTime(quietSince) >= _options.SilenceLimit)
                 return await OutOfTimeAsync(run, _options.SilenceLimit, "without any sign of life");
-            (lastWord, workAtLastWord) = (heard, work);
         }
     }
 

@@ -1,5 +1,4 @@
-using Cowork.Harness.Anton.Tools.Memory;
-using Microsoft.Extensions.DependencyInjection;
+using Cowork.Abstractions;
 
 namespace Cowork.Harness.Anton.Tests.Tools.Memory;
 

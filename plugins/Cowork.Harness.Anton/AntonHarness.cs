@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Cowork.Abstractions;
+using Cowork.Harness.Anton.Llm;
 using Cowork.Harness.Anton.Memory;
 using Cowork.Harness.Anton.Prompt;
 using Cowork.Harness.Anton.Tools;
@@ -8,7 +9,7 @@ using Cowork.Harness.Anton.Turn;
 namespace Cowork.Harness.Anton;
 
 /// <summary>Answers one message: gathers what the model shall know and may use, then lets it work.</summary>
-sealed class AntonHarness(PromptBuilder prompts, IEnumerable<IToolSource> sources, Compactor compactor, AgentLoop loop, MemoryStore memory) : IHarness, IHarnessMemory
+sealed class AntonHarness(PromptBuilder prompts, IEnumerable<IToolSource> sources, LanguageModels models, Compactor compactor, AgentLoop loop, MemoryStore memory) : IHarness, IHarnessMemory
 {
     const string WebSearch = "web_search";
 
@@ -35,8 +36,7 @@ sealed class AntonHarness(PromptBuilder prompts, IEnumerable<IToolSource> source
         var tools = new List<ITool>();
         foreach (var source in sources)
             tools.AddRange(await source.ToolsAsync(turn.Context, ct));
-        // The provider's own search knows more and costs no key.
-        var searchesItself = choice is { Provider: "anthropic" };
+        var searchesItself = models.SearchesItself(choice);
         if (searchesItself)
             tools.RemoveAll(tool => tool.Spec.Name == WebSearch);
         var messages = await MessageBuilder.BuildAsync(request, ct);

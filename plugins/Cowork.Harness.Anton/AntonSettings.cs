@@ -9,6 +9,7 @@ sealed class AntonSettings(IPluginSettings settings)
     const string Rounds = "anton_max_tool_rounds";
     const string Tokens = "anton_max_turn_tokens";
     const string Window = "anton_context_window";
+    const string OpenAiApi = "anton_openai_api";
 
     public int MaxToolRounds => (int)Math.Clamp(Number(Rounds), 1, 1_000);
 
@@ -18,11 +19,14 @@ sealed class AntonSettings(IPluginSettings settings)
     /// <summary>Tokens that the model can read; 0 to go by its name.</summary>
     public int ContextWindow => (int)Math.Clamp(Number(Window), 0, int.MaxValue);
 
+    public bool UsesResponsesApi => settings.Get(OpenAiApi) == "responses";
+
     public static IEnumerable<SettingDescriptor> Descriptors =>
     [
         new() { Key = Rounds, Label = "Rounds of tools", Description = "After so many rounds of tools in one turn Anton stops and asks.", Kind = SettingKind.Integer, Default = "25" },
         new() { Key = Tokens, Label = "Tokens of a turn", Description = "After so many tokens in one turn Anton stops and asks.", Kind = SettingKind.Integer, Default = "1250000" },
         new() { Key = Window, Label = "Context window", Description = "How many tokens the model can read; 0 to go by its name. For local models.", Kind = SettingKind.Integer, Default = "0" },
+        new() { Key = OpenAiApi, Label = "API of OpenAI", Description = "Responses searches the web by itself; Chat Completions is what other servers understand too. Only for OpenAI itself.", Kind = SettingKind.Choice, Options = ["chat", "responses"], Default = "chat" },
     ];
 
     long Number(string key) => long.TryParse(settings.Get(key), NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) ? number : 0;

@@ -94,6 +94,52 @@ public static class Frames
     /// <param name="calls">Name and arguments of each.</param>
     public static IEnumerable<string> MessageToolCalls(params (string Name, string Arguments)[] calls) => MessageReply(null, calls);
 
+    /// <summary>A whole reply of the Responses API.</summary>
+    /// <param name="text">What it says, word by word; may be <c>null</c>.</param>
+    /// <param name="calls">Name and arguments of the tools that it calls.</param>
+    /// <param name="end">Its last event: <c>completed</c> or <c>incomplete</c>.</param>
+    public static IEnumerable<string> ResponsesReply(string? text, IReadOnlyList<(string Name, string Arguments)> calls, string end = "completed")
+    {
+        yield return Event("response.created", $"\"sequence_number\":0,\"response\":{Response("in_progress")}");
+        var index = 0;
+        if (text is not null)
+        {
+            yield return Event("response.output_item.added", $$$"""
+                "sequence_number":1,"output_index":{{{index}}},"item":{"id":"msg_1","type":"message","status":"in_progress","role":"assistant","content":[]}
+                """);
+            foreach (var word in Words(text))
+                yield return Event("response.output_text.delta", $$"""
+                    "sequence_number":2,"item_id":"msg_1","output_index":{{index}},"content_index":0,"delta":{{Quote(word)}},"logprobs":[]
+                    """);
+            yield return Event("response.output_item.done", $$$"""
+                "sequence_number":3,"output_index":{{{index}}},"item":{"id":"msg_1","type":"message","status":"completed","role":"assistant","content":[{"type":"output_text","text":{{{Quote(text)}}},"annotations":[]}]}
+                """);
+            index++;
+        }
+
+        foreach (var (name, arguments) in calls)
+        {
+            yield return Event("response.output_item.added", $$$"""
+                "sequence_number":4,"output_index":{{{index}}},"item":{"id":"fc_{{{index}}}","type":"function_call","status":"in_progress","call_id":"call_{{{name}}}_{{{index}}}","name":{{{Quote(name)}}},"arguments":""}
+                """);
+            yield return Event("response.function_call_arguments.delta", $$"""
+                "sequence_number":5,"item_id":"fc_{{index}}","output_index":{{index}},"delta":{{Quote(arguments)}}
+                """);
+            yield return Event("response.output_item.done", $$$"""
+                "sequence_number":6,"output_index":{{{index}}},"item":{"id":"fc_{{{index}}}","type":"function_call","status":"completed","call_id":"call_{{{name}}}_{{{index}}}","name":{{{Quote(name)}}},"arguments":{{{Quote(arguments)}}}}
+                """);
+            index++;
+        }
+
+        yield return Event($"response.{end}", $"\"sequence_number\":7,\"response\":{Response(end)}");
+    }
+
+    static string Response(string status) => $$$"""
+        {"id":"resp_1","object":"response","created_at":1,"status":"{{{status}}}","model":"fake","output":[],"parallel_tool_calls":true,"tools":[],"error":null,
+        "incomplete_details":{{{(status == "incomplete" ? "{\"reason\":\"max_output_tokens\"}" : "null")}}},
+        "usage":{"input_tokens":10,"input_tokens_details":{"cached_tokens":0},"output_tokens":20,"output_tokens_details":{"reasoning_tokens":0},"total_tokens":30}}
+        """.ReplaceLineEndings("");
+
     static IEnumerable<string> Words(string? text) => text?.Split(' ').Select((word, i) => i == 0 ? word : $" {word}") ?? [];
 
     static string MessageStart(string model) => Event("message_start", $$$"""

@@ -4,14 +4,14 @@ using Cowork.Abstractions;
 namespace Cowork.Harness.Anton.Llm;
 
 /// <summary>Hands out clients, one per endpoint, key and model; they are costly to build and safe to share.</summary>
-sealed class LanguageModels(ModelHttp http)
+sealed class LanguageModels(ModelHttp http, AntonSettings settings)
 {
     const int MaxClients = 32;
     readonly ConcurrentDictionary<Key, ILanguageModel> _models = new();
 
     public ILanguageModel Get(ModelChoice choice)
     {
-        var key = new Key(choice.Provider == "anthropic", choice.BaseUrl, choice.ApiKey, choice.Model);
+        var key = new Key(FormatOf(choice), choice.BaseUrl, choice.ApiKey, choice.Model);
         if (_models.TryGetValue(key, out var model))
             return model;
 
@@ -21,9 +21,29 @@ sealed class LanguageModels(ModelHttp http)
         return _models.GetOrAdd(key, Create);
     }
 
-    ILanguageModel Create(Key key) => key.IsAnthropic
-        ? new AnthropicModel(http.Client, key.BaseUrl, key.ApiKey, key.Model)
-        : new OpenAiChatModel(http.Client, key.BaseUrl, key.ApiKey, key.Model);
+    /// <summary>Whether the provider searches the web by itself, which knows more than a tool and costs no key.</summary>
+    public bool SearchesItself(ModelChoice choice) => FormatOf(choice) is WireFormat.Messages or WireFormat.Responses;
 
-    sealed record Key(bool IsAnthropic, Uri? BaseUrl, Secret? ApiKey, string Model);
+    WireFormat FormatOf(ModelChoice choice) => choice.Provider switch
+    {
+        "anthropic" => WireFormat.Messages,
+        "openai" when settings.UsesResponsesApi => WireFormat.Responses,
+        _ => WireFormat.Chat,
+    };
+
+    ILanguageModel Create(Key key) => key.Format switch
+    {
+        WireFormat.Messages => new AnthropicModel(http.Client, key.BaseUrl, key.ApiKey, key.Model),
+        WireFormat.Responses => new OpenAiResponsesModel(http.Client, key.BaseUrl, key.ApiKey, key.Model),
+        _ => new OpenAiChatModel(http.Client, key.BaseUrl, key.ApiKey, key.Model),
+    };
+
+    enum WireFormat
+    {
+        Chat,
+        Responses,
+        Messages,
+    }
+
+    sealed record Key(WireFormat Format, Uri? BaseUrl, Secret? ApiKey, string Model);
 }

@@ -13,9 +13,6 @@ sealed class OpenAiChatModel(HttpClient http, Uri? baseUrl, Secret? key, string 
 {
     readonly ChatClient _client = new(model, new ApiKeyCredential(key?.Reveal() ?? "none"), Options(http, baseUrl));
 
-    // The same few tools go with every call of every turn.
-    static readonly ConditionalWeakTable<ToolSpec, ChatTool> Tools = [];
-
     // Learned from a refusal and kept once the other name has worked: old local servers know only the older name of the output limit.
     volatile bool _knowsOnlyMaxTokens;
 
@@ -118,7 +115,7 @@ sealed class OpenAiChatModel(HttpClient http, Uri? baseUrl, Secret? key, string 
         if (request.ToolsClosed)
             return options;
         foreach (var tool in request.Tools)
-            options.Tools.Add(Tools.GetValue(tool, static t => ChatTool.CreateFunctionTool(t.Name, t.Description, t.Parameters)));
+            options.Tools.Add(ChatTool.CreateFunctionTool(tool.Name, tool.Description, tool.Parameters));
         if (request.ForcedTool is { } forced)
             options.ToolChoice = ChatToolChoice.CreateFunctionChoice(forced);
         return options;

@@ -10,9 +10,6 @@ namespace Cowork.Harness.Anton.Llm;
 /// <summary>OpenAI's Responses API. Nothing is stored there: the conversation goes with every call, reasoning as the provider sealed it.</summary>
 sealed class OpenAiResponsesModel(HttpClient http, Uri? baseUrl, Secret? key, string model) : ILanguageModel
 {
-    // The same few tools go with every call of every turn.
-    static readonly ConditionalWeakTable<ToolSpec, ResponseTool> Tools = [];
-
     readonly ResponsesClient _client = new(new ApiKeyCredential(key?.Reveal() ?? "none"), Options(http, baseUrl));
 
     public async IAsyncEnumerable<ModelEvent> StreamAsync(ModelRequest request, [EnumeratorCancellation] CancellationToken ct)
@@ -94,7 +91,7 @@ sealed class OpenAiResponsesModel(HttpClient http, Uri? baseUrl, Secret? key, st
         if (request.ToolsClosed)
             return options;
         foreach (var tool in request.Tools)
-            options.Tools.Add(Tools.GetValue(tool, static t => ResponseTool.CreateFunctionTool(t.Name, t.Parameters, strictModeEnabled: false, t.Description)));
+            options.Tools.Add(ResponseTool.CreateFunctionTool(tool.Name, tool.Parameters, strictModeEnabled: false, tool.Description));
         if (request.NativeWebSearch)
             options.Tools.Add(ResponseTool.CreateWebSearchTool());
         if (request.ForcedTool is { } forced)

@@ -10,8 +10,10 @@ static class ResponsesItems
     public static IEnumerable<ResponseItem> From(IReadOnlyList<ModelMessage> messages)
     {
         foreach (var message in messages)
-        foreach (var item in message.Role == MessageRole.Assistant ? OfAssistant(message) : OfUser(message))
-            yield return item;
+        {
+            foreach (var item in message.Role == MessageRole.Assistant ? OfAssistant(message) : OfUser(message))
+                yield return item;
+        }
     }
 
     static IEnumerable<ResponseItem> OfAssistant(ModelMessage message)

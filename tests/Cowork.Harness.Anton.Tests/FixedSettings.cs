@@ -12,6 +12,14 @@ sealed class FixedSettings : IPluginSettings
     /// <summary>What the plugin declared: key and default.</summary>
     public Dictionary<string, string?> Declared { get; } = [];
 
+    public static FixedSettings Of(IEnumerable<SettingDescriptor> declared)
+    {
+        var settings = new FixedSettings();
+        foreach (var setting in declared)
+            settings.Declared.Add(setting.Key, setting.Default);
+        return settings;
+    }
+
     public string? Get(string key) => Values.TryGetValue(key, out var value) ? value : Declared[key];
 
     public Secret? GetSecret(string key) => Secrets.GetValueOrDefault(key);

@@ -26,6 +26,8 @@ sealed class PadsUnderTest : IAsyncDisposable
             .AddLogging()
             .AddSingleton<TimeProvider>(Time)
             .AddSingleton<ModelHttp>()
+            .AddSingleton<IPluginSettings>(FixedSettings.Of(AntonSettings.Descriptors))
+            .AddSingleton<AntonSettings>()
             .AddSingleton<LanguageModels>()
             .AddSingleton(_ => new RetryPolicy(Time, () => 0))
             .AddScratchpad(Path.Combine(Root, "data"))

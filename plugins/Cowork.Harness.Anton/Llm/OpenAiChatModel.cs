@@ -1,5 +1,4 @@
 using System.ClientModel;
-using System.ClientModel.Primitives;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Cowork.Abstractions;
@@ -63,14 +62,7 @@ sealed class OpenAiChatModel(HttpClient http, Uri? baseUrl, Secret? key, string 
 
     static OpenAIClientOptions Options(HttpClient http, Uri? baseUrl)
     {
-        var options = new OpenAIClientOptions
-        {
-            Transport = new HttpClientPipelineTransport(http),
-            RetryPolicy = new ClientRetryPolicy(0),
-            NetworkTimeout = Timeout.InfiniteTimeSpan,
-            EnableDistributedTracing = false,
-            ClientLoggingOptions = new() { EnableLogging = false },
-        };
+        var options = new OpenAIClientOptions().Over(http);
         if (baseUrl is not null)
             options.Endpoint = baseUrl;
         return options;

@@ -62,14 +62,7 @@ sealed class OpenAiResponsesModel(HttpClient http, Uri? baseUrl, Secret? key, st
 
     static ResponsesClientOptions Options(HttpClient http, Uri? baseUrl)
     {
-        var options = new ResponsesClientOptions
-        {
-            Transport = new HttpClientPipelineTransport(http),
-            RetryPolicy = new ClientRetryPolicy(0),
-            NetworkTimeout = Timeout.InfiniteTimeSpan,
-            EnableDistributedTracing = false,
-            ClientLoggingOptions = new() { EnableLogging = false },
-        };
+        var options = new ResponsesClientOptions().Over(http);
         if (baseUrl is not null)
             options.Endpoint = baseUrl;
         return options;

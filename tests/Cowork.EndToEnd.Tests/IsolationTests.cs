@@ -59,6 +59,9 @@ public sealed class IsolationTests : IAsyncLifetime
     [Theory]
     [InlineData("flood")]
     [InlineData("swell")]
+    [InlineData("arguments")]
+    [InlineData("results")]
+    [InlineData("monster")]
     public async Task A_run_that_never_comes_to_an_end_is_stopped_before_memory_is_full(string how)
     {
         Assert.Contains("\"code\":\"output_limit\"", (await AskAsync(how, Guid.NewGuid()))[^2000..], StringComparison.Ordinal);

@@ -31,6 +31,21 @@ sealed class RogueHarness : IHarness
             case "flood":
                 while (true)
                     yield return new HarnessEvent.TextDelta("again ");
+            case "arguments":
+                var arguments = $"{{\"text\":\"{new string('x', 1 << 20)}\"}}";
+                for (var call = 0; ; call++)
+                    yield return new HarnessEvent.ToolArguments($"call-{call}", "tool", arguments);
+            case "results":
+                var result = new string('x', 1 << 20);
+                for (var call = 0; ; call++)
+                {
+                    yield return new HarnessEvent.ToolArguments($"call-{call}", "tool", "{}");
+                    yield return new HarnessEvent.ToolCompleted($"call-{call}", "tool", false, result);
+                }
+
+            case "monster":
+                yield return new HarnessEvent.TextDelta(new string('x', 256 << 20));
+                break;
             case "swell":
                 var text = new string('x', 1 << 20);
                 while (true)

@@ -12,8 +12,10 @@ namespace Cowork.Host.Features.Turns;
 sealed class TurnTranscript(StringBuilder answer)
 {
     /// <summary>A client sees at most so much of the arguments, so longer ones cannot be rebuilt from a log.</summary>
-    const int LongestInFrame = 65_536;
-    const int LongestResult = 40_000;
+    const int LongestInFrame = FrameJson.LongestContent;
+
+    /// <summary>Characters of a result that are kept.</summary>
+    public const int LongestResult = 40_000;
 
     readonly List<ContentBlock> _blocks = [];
     readonly Dictionary<string, bool> _hasResult = [];

@@ -91,7 +91,7 @@ public sealed class TurnLogTests
                     Assert.Equal(frames, read.Frames);
                     Assert.Equal(TurnLogEnd.Completed, read.End);
                     Assert.Equal(frames.Length + 1, read.RecordCount);
-                    Assert.True(TurnLogFile.IsClosed(path));
+                    Assert.Equal(frames.Length + 1, TurnLogFile.CountIfClosed(path));
                 },
                 iter: 30);
         }
@@ -108,10 +108,10 @@ public sealed class TurnLogTests
         File.WriteAllText(path, "{\"seq\": 0, \"ts\": \"t\", \"type\": \"sse\", \"data\": {\"sse\": \"event: x\\ndata: {}\\n\\n\"}}\n{\"seq\": 1, \"ts\": \"t\", \"ty");
         var content = TurnLogFile.Read(path);
         Assert.Equal("event: x\ndata: {}\n\n", Encoding.UTF8.GetString(Assert.Single(content.Frames)));
-        Assert.False(TurnLogFile.IsClosed(path));
+        Assert.Null(TurnLogFile.CountIfClosed(path));
 
-        TurnLogFile.Close(path, content, lastFrame: null, TurnLogEnd.Killed, DateTimeOffset.UnixEpoch);
-        Assert.True(TurnLogFile.IsClosed(path));
+        TurnLogFile.Close(path, content.RecordCount, lastFrame: null, TurnLogEnd.Killed, DateTimeOffset.UnixEpoch);
+        Assert.Equal(2, TurnLogFile.CountIfClosed(path));
         Assert.EndsWith("\n{\"seq\": 1, \"ts\": \"1970-01-01T00:00:00.000000+00:00\", \"type\": \"Interrupted\", \"data\": {\"reason\": \"restart\"}}\n", File.ReadAllText(path), StringComparison.Ordinal);
         File.Delete(path);
     }

@@ -8,7 +8,7 @@ namespace Cowork.Host.Features.Conversations;
 
 /// <summary>Takes a conversation back to before one of its answers, as if the question had never been asked.</summary>
 [FeatureService]
-sealed class TurnDeletion(Database database, TurnService turns, TurnLogs logs, TimeProvider time)
+sealed class TurnDeletion(Database database, TurnService turns, ITurnLogs logs, TimeProvider time)
 {
     /// <summary>Deletes an answer, its question and everything after them; what runs or waits comes after them.</summary>
     /// <param name="index">Counts answers from 0; the running turn counts as the last one.</param>

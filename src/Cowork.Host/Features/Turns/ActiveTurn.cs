@@ -3,23 +3,19 @@ using Cowork.Host.Features.Turns.Log;
 namespace Cowork.Host.Features.Turns;
 
 /// <summary>A turn that this process runs.</summary>
-sealed class ActiveTurn(Turn turn, TurnLog log) : IDisposable
+sealed class ActiveTurn(Turn turn, ITurnLog log) : IDisposable
 {
     readonly CancellationTokenSource _cancel = new();
-    readonly TaskCompletionSource<TurnOutcome> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     TurnOutcome? _stoppedAs;
 
     public Turn Turn => turn;
-    public TurnLog Log => log;
+    public ITurnLog Log => log;
 
     /// <summary>Cancelled when the run shall stop. Never because a reader went away.</summary>
     public CancellationToken Stopping => _cancel.Token;
 
     /// <summary>What the turn ends as because somebody stopped it; null while nobody did.</summary>
     public TurnOutcome? StoppedAs => Volatile.Read(ref _stoppedAs);
-
-    /// <summary>Ends after rows and terminal frame are out.</summary>
-    public Task<TurnOutcome> Ended => _ended.Task;
 
     /// <summary>Stops the run; the first reason counts.</summary>
     public void Stop(TurnOutcome outcome)
@@ -29,7 +25,10 @@ sealed class ActiveTurn(Turn turn, TurnLog log) : IDisposable
             _ = _cancel.CancelAsync();
     }
 
-    public void MarkEnded(TurnOutcome outcome) => _ended.TrySetResult(outcome);
-
-    public void Dispose() => _cancel.Dispose();
+    public void Dispose()
+    {
+        // A stop that comes too late must not find a token that is gone.
+        Interlocked.CompareExchange(ref _stoppedAs, TurnOutcome.Completed, null);
+        _cancel.Dispose();
+    }
 }

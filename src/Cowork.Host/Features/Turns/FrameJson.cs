@@ -9,7 +9,9 @@ namespace Cowork.Host.Features.Turns;
 static class FrameJson
 {
     public const string DeltaType = "response.output_text.delta";
-    const int LongestContent = 65_536;
+
+    /// <summary>Characters of a tool's arguments or result that clients see.</summary>
+    public const int LongestContent = 65_536;
 
     public static void WriteHead(Utf8JsonWriter json, string type, long sequenceNumber, long atMs)
     {
@@ -17,6 +19,14 @@ static class FrameJson
         json.WriteString("type"u8, type);
         json.WriteNumber("sequence_number"u8, sequenceNumber);
         json.WriteNumber("at_ms"u8, atMs);
+    }
+
+    /// <summary>What a last frame says about a turn that did not succeed.</summary>
+    public static void WriteFailure(Utf8JsonWriter json, TurnOutcome outcome)
+    {
+        json.WriteString("code"u8, outcome.ErrorCode);
+        json.WriteString("error"u8, outcome.Error);
+        json.WriteBoolean("retryable"u8, outcome.Retryable);
     }
 
     public static string DeltaPayload(long sequenceNumber, long atMs, string itemId, string delta)

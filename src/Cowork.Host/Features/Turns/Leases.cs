@@ -2,29 +2,36 @@ using System.Collections.Concurrent;
 
 namespace Cowork.Host.Features.Turns;
 
-/// <summary>The right to do something alone; disposing it gives it back.</summary>
-interface ILease : IDisposable;
+/// <summary>The right to run turns in a conversation; disposing it gives it back.</summary>
+interface ILease : IAsyncDisposable;
 
-/// <summary>Hands out leases by name: one holder at a time. The seam for several instances.</summary>
+/// <summary>
+/// Hands out conversations: one holder at a time. The seam for several instances: an implementation for them keeps a lease alive by
+/// itself while its holder lives, and lets it end with the holder.
+/// </summary>
 interface ILeases
 {
-    /// <summary>Takes the lease if nobody holds it.</summary>
-    ILease? TryAcquire(string name);
+    /// <summary>Takes the lease if nobody holds it; else null.</summary>
+    ValueTask<ILease?> TryAcquireAsync(Guid conversationId);
 }
 
 /// <summary>Leases within one process; they end with it.</summary>
 sealed class InProcessLeases : ILeases
 {
-    readonly ConcurrentDictionary<string, Lease> _held = new();
+    readonly ConcurrentDictionary<Guid, Lease> _held = new();
 
-    public ILease? TryAcquire(string name)
+    public ValueTask<ILease?> TryAcquireAsync(Guid conversationId)
     {
-        var lease = new Lease(this, name);
-        return _held.TryAdd(name, lease) ? lease : null;
+        var lease = new Lease(this, conversationId);
+        return new(_held.TryAdd(conversationId, lease) ? lease : null);
     }
 
-    sealed class Lease(InProcessLeases leases, string name) : ILease
+    sealed class Lease(InProcessLeases leases, Guid conversationId) : ILease
     {
-        public void Dispose() => leases._held.TryRemove(KeyValuePair.Create(name, this));
+        public ValueTask DisposeAsync()
+        {
+            leases._held.TryRemove(KeyValuePair.Create(conversationId, this));
+            return ValueTask.CompletedTask;
+        }
     }
 }

@@ -21,7 +21,8 @@ enum RunNotice
 /// <summary>Carries notices between whoever runs a turn and whoever asks about it. The seam for several instances.</summary>
 interface IRunBus
 {
-    void Publish(RunNotice notice, Guid turnId);
+    /// <summary>Ends when the notice is on its way; subscribers of this process have had it by then.</summary>
+    ValueTask PublishAsync(RunNotice notice, Guid turnId);
 
     /// <summary>Handlers are called on the publisher's thread and must be quick.</summary>
     IDisposable Subscribe(Action<RunNotice, Guid> handler);
@@ -32,10 +33,14 @@ sealed class InProcessRunBus : IRunBus
 {
     readonly ConcurrentDictionary<Subscription, byte> _subscriptions = new();
 
-    public void Publish(RunNotice notice, Guid turnId)
+    /// <summary>How many listen.</summary>
+    public int SubscriberCount => _subscriptions.Count;
+
+    public ValueTask PublishAsync(RunNotice notice, Guid turnId)
     {
         foreach (var (subscription, _) in _subscriptions)
             subscription.Handler(notice, turnId);
+        return ValueTask.CompletedTask;
     }
 
     public IDisposable Subscribe(Action<RunNotice, Guid> handler)

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
 using Cowork.Abstractions;
@@ -13,7 +12,9 @@ namespace Cowork.Host.Features.Turns;
 /// <see cref="TurnEvents"/> for storage. The only place that knows how an event looks to a client. Thread-safe: a run that
 /// was abandoned may still be talking while the turn is being closed.
 /// </summary>
-sealed partial class TurnEventWriter(Turn turn, ITurnLog log, TimeProvider time, int firstSeq = 0) : ITurnFrames, IDisposable
+/// <param name="log">Gets the frames; null when only the last one is to be made, after a crash.</param>
+/// <param name="firstSeq">The number of the first frame that this writer makes.</param>
+sealed partial class TurnEventWriter(Turn turn, ITurnLog? log, TimeProvider time, int firstSeq = 0) : ITurnFrames, IDisposable
 {
     const string InProgressType = "response.in_progress";
     static readonly TimeSpan ProgressGap = TimeSpan.FromSeconds(0.25);
@@ -119,34 +120,17 @@ sealed partial class TurnEventWriter(Turn turn, ITurnLog log, TimeProvider time,
 
     byte[] EncodeEnd(TurnOutcome outcome)
     {
-        var type = EndType(outcome.Status);
+        var type = FrameBytes.EndType(outcome.Status);
         Begin(type);
         if (outcome.Status == TurnStatus.Completed)
-        {
             WriteResponse("completed", Events.Answer);
-        }
         else
-        {
-            _json.WriteString("code"u8, outcome.ErrorCode);
-            _json.WriteString("error"u8, outcome.Error);
-            _json.WriteBoolean("retryable"u8, outcome.Retryable);
-        }
-
+            FrameJson.WriteFailure(_json, outcome);
         End();
         Events.Add(Encoding.UTF8.GetString(_payload.WrittenSpan));
-        Frame(_frame, type, _seq, _payload.WrittenSpan);
+        FrameBytes.Write(_frame, type, _seq, _payload.WrittenSpan);
         return _frame.WrittenSpan.ToArray();
     }
-
-    /// <summary>The last frame of a turn from its stored payload.</summary>
-    public static byte[] EndFrame(string status, int seq, string payload)
-    {
-        var frame = new ArrayBufferWriter<byte>();
-        Frame(frame, EndType(status), seq, Encoding.UTF8.GetBytes(payload));
-        return frame.WrittenSpan.ToArray();
-    }
-
-    static string EndType(string status) => status == TurnStatus.Completed ? "response.completed" : "response.failed";
 
     void WriteDelta(string delta)
     {
@@ -248,23 +232,9 @@ sealed partial class TurnEventWriter(Turn turn, ITurnLog log, TimeProvider time,
 
     void Append(string type)
     {
-        Frame(_frame, type, _seq, _payload.WrittenSpan);
-        log.Append(_frame.WrittenSpan);
+        FrameBytes.Write(_frame, type, _seq, _payload.WrittenSpan);
+        log?.Append(_frame.WrittenSpan);
         Bytes += _frame.WrittenCount;
         _seq++;
-    }
-
-    /// <summary><c>event</c> first, as the reference's records begin with it; <c>id</c> is what <c>Last-Event-ID</c> brings back.</summary>
-    static void Frame(ArrayBufferWriter<byte> frame, string type, int seq, ReadOnlySpan<byte> payload)
-    {
-        frame.ResetWrittenCount();
-        frame.Write("event: "u8);
-        Encoding.ASCII.GetBytes(type, frame);
-        frame.Write("\nid: "u8);
-        Utf8Formatter.TryFormat(seq, frame.GetSpan(11), out var written);
-        frame.Advance(written);
-        frame.Write("\ndata: "u8);
-        frame.Write(payload);
-        frame.Write("\n\n"u8);
     }
 }

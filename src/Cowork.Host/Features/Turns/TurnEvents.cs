@@ -49,12 +49,7 @@ sealed class TurnEvents
     /// <summary>Reads the payload of a frame that a log file kept.</summary>
     public void AddFrame(ReadOnlySpan<byte> frame)
     {
-        var start = frame.IndexOf("\ndata: "u8);
-        if (start < 0)
-            return;
-        var payload = frame[(start + "\ndata: "u8.Length)..];
-        payload = payload[..Math.Max(payload.IndexOf((byte)'\n'), 0)];
-        using var json = TryParse(payload);
+        using var json = TryParse(FrameBytes.Payload(frame));
         if (json?.RootElement is not { ValueKind: JsonValueKind.Object } body || !body.TryGetProperty("type", out var type))
             return;
         if (type.ValueEquals(FrameJson.DeltaType) && body.TryGetProperty("delta", out var delta))

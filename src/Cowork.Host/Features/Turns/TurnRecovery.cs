@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Cowork.Abstractions;
 using Cowork.Host.Features.Turns.Log;
 using Cowork.Host.Platform.Data;
 using Cowork.Host.Platform.Hosting;
@@ -9,7 +11,7 @@ namespace Cowork.Host.Features.Turns;
 /// only at open turns, so it costs the same after a day and after a year.
 /// </summary>
 [FeatureService]
-sealed partial class TurnRecovery(Database database, TurnStore store, ServerOptions options, TimeProvider time, ILogger<TurnRecovery> log)
+sealed partial class TurnRecovery(Database database, TurnStore store, ITurnLogs logs, ILeases leases, TimeProvider time, ILogger<TurnRecovery> log)
 {
     /// <summary>Does nothing, and loads nothing of EF, on nearly every start.</summary>
     public Task RecoverAsync() => HasWork() ? RecoverAllAsync() : Task.CompletedTask;
@@ -21,7 +23,12 @@ sealed partial class TurnRecovery(Database database, TurnStore store, ServerOpti
         using (var db = database.Read())
             open = [.. db.Turns.Where(t => !t.LogClosed && t.Status != TurnStatus.Queued)];
         foreach (var turn in open)
-            await CloseAsync(turn);
+        {
+            // Not ours to take: another instance runs it.
+            await using var lease = await leases.TryAcquireAsync(turn.ConversationId);
+            if (lease is not null)
+                await CloseAsync(turn);
+        }
     }
 
     bool HasWork() =>
@@ -48,19 +55,18 @@ sealed partial class TurnRecovery(Database database, TurnStore store, ServerOpti
     {
         try
         {
-            var path = TurnLogFile.Path(options.StreamsRoot, turn.ConversationId, turn.Number);
-            var content = File.Exists(path) ? TurnLogFile.Read(path) : new([], 0, null, IsCutOff: false);
+            var content = await logs.ReadLeftAsync(turn.ConversationId, turn.Number);
             var wasRunning = turn.Status == TurnStatus.Running;
-            var outcome = wasRunning ? TurnOutcome.Killed : new(turn.Status, turn.ErrorCode, turn.Error);
-            using var writer = new TurnEventWriter(turn, new TurnLog(turn.ConversationId, turn.Number, path, flusher: null), time, content.Frames.Count);
+            var outcome = !wasRunning ? TurnOutcome.Of(turn) : content.TerminalFrame is { } told ? OutcomeOf(told) : TurnOutcome.Killed;
+            using var writer = new TurnEventWriter(turn, log: null, time, content.Frames.Count);
             foreach (var frame in content.Frames)
                 writer.Events.AddFrame(frame);
             // Killed between the last frame and its record, the turn needs no second last frame.
-            var lastFrame = content.EndsWithTerminalFrame ? null : wasRunning ? writer.Close(outcome) : StoredEnd(turn, content.Frames.Count);
+            var lastFrame = content.TerminalFrame is not null ? null : wasRunning ? writer.Close(outcome) : StoredEnd(turn, content.Frames.Count);
             if (wasRunning)
                 await store.FinishAsync(turn, outcome, writer);
             if (content.End is null)
-                TurnLogFile.Close(path, content, lastFrame, TurnLogEnd.Killed, time.GetUtcNow());
+                await logs.CloseLeftAsync(turn.ConversationId, turn.Number, content.RecordCount, lastFrame, TurnLogEnd.Killed);
             await store.MarkLogClosedAsync(turn.Id);
             TurnClosed(log, turn.Id, outcome.Status);
         }
@@ -76,7 +82,19 @@ sealed partial class TurnRecovery(Database database, TurnStore store, ServerOpti
     {
         using var db = database.Read();
         var payload = db.MessageEvents.Where(e => e.MessageId == turn.AssistantMessageId).OrderByDescending(e => e.SequenceNumber).Select(e => e.EventData).First();
-        return TurnEventWriter.EndFrame(turn.Status, seq, payload);
+        return FrameBytes.End(turn.Status, seq, payload);
+    }
+
+    /// <summary>What readers were told before the process died, and the row was not.</summary>
+    static TurnOutcome OutcomeOf(byte[] lastFrame)
+    {
+        using var payload = JsonDocument.Parse(FrameBytes.Payload(lastFrame).ToArray());
+        var body = payload.RootElement;
+        if (body.GetProperty("type").ValueEquals(FrameBytes.Completed))
+            return TurnOutcome.Completed;
+        var code = body.GetProperty("code").GetString();
+        var status = code switch { FailureCodes.Cancelled => TurnStatus.Cancelled, FailureCodes.Interrupted => TurnStatus.Interrupted, _ => TurnStatus.Failed };
+        return new(status, code, body.GetProperty("error").GetString());
     }
 
     [LoggerMessage(LogLevel.Warning, "Turn {Turn} was left open by a process that ended; it is closed as {Status}")]

@@ -8,13 +8,14 @@ namespace Cowork.Host.Features.Turns;
 /// <summary>Runs one turn from its first event to its stored end.</summary>
 [FeatureService]
 sealed partial class TurnRunner(
-    PluginRegistry plugins, TurnRequests requests, RunServices services, TurnStore store, TurnLogs logs, TimeProvider time, ILogger<TurnRunner> log)
+    PluginRegistry plugins, TurnRequests requests, RunServices services, TurnStore store, ITurnLogs logs, Persistence persistence, TimeProvider time, ILogger<TurnRunner> log)
 {
     /// <summary>How long a run may take to stop before it is left to itself.</summary>
     static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(5);
 
     /// <summary>Never throws; ends when the answer is stored and readers have their last frame.</summary>
-    public async Task<TurnOutcome> RunAsync(ActiveTurn active)
+    /// <param name="shutdown">The server is about to end: what cannot be stored now is left to the next start.</param>
+    public async Task RunAsync(ActiveTurn active, CancellationToken shutdown)
     {
         using var writer = new TurnEventWriter(active.Turn, active.Log, time);
         writer.Created();
@@ -22,8 +23,7 @@ sealed partial class TurnRunner(
         var outcome = await EndOfAsync(pump, active);
         if (outcome is { ErrorCode: { } code, Error: { } error })
             outcome = outcome with { ErrorCode = writer.Clean(code), Error = writer.Clean(error) };
-        await FinishAsync(active, writer, outcome);
-        return outcome;
+        await FinishAsync(active, writer, outcome, shutdown);
     }
 
     /// <summary>The run's own end, or the end that is forced on it when it does not stop.</summary>
@@ -68,8 +68,8 @@ sealed partial class TurnRunner(
                 var allowance = new EventAllowance();
                 await foreach (var e in lease.Harness.RunAsync(request, active.Stopping))
                 {
+                    allowance.Take(TurnEventWriter.SizeOf(e), writer.Bytes);
                     writer.Write(e);
-                    allowance.Take(writer.Bytes);
                     // A harness should keep to it by itself; one that does not is stopped.
                     if (options.TokenBudget is { } budget && writer.InputTokens + writer.OutputTokens > budget)
                         active.Stop(TurnOutcome.OverBudget(budget));
@@ -95,7 +95,7 @@ sealed partial class TurnRunner(
     }
 
     /// <summary>Rows first, then the last frame: whoever sees the end of the stream finds the answer in the conversation.</summary>
-    async Task FinishAsync(ActiveTurn active, TurnEventWriter writer, TurnOutcome outcome)
+    async Task FinishAsync(ActiveTurn active, TurnEventWriter writer, TurnOutcome outcome, CancellationToken shutdown)
     {
         var turn = active.Turn;
         var lastFrame = writer.Close(outcome);
@@ -103,7 +103,7 @@ sealed partial class TurnRunner(
         {
             // Before the rows: after a crash between the two, the file still has every frame that the rows speak of.
             await active.Log.FlushAsync();
-            await store.FinishAsync(turn, outcome, writer);
+            await persistence.RetryAsync(() => store.FinishAsync(turn, outcome, writer), turn.Id, shutdown);
         }
         catch (Exception e)
         {
@@ -112,14 +112,18 @@ sealed partial class TurnRunner(
         }
 
         active.Log.Append(lastFrame);
-        active.Log.Close(TurnLogEnd.Of(outcome.Status));
-        logs.Finish(active.Log);
+        logs.Finish(active.Log, TurnLogEnd.Of(outcome.Status));
     }
 
-    /// <summary>Waits until the log file is whole and notes that nothing of the turn is left to do.</summary>
-    public async Task SettleAsync(ActiveTurn active)
+    /// <summary>Waits until the log is stored and notes that nothing of the turn is left to do. Never throws.</summary>
+    /// <param name="shutdown">The server is about to end: a log that cannot be stored now is left to the next start.</param>
+    public async Task SettleAsync(ActiveTurn active, CancellationToken shutdown)
     {
-        await active.Log.WhenStored;
+        await active.Log.WhenStored.WaitAsync(shutdown).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!active.Log.WhenStored.IsCompleted)
+            await active.Log.FlushAsync();
+        if (!active.Log.WhenStored.IsCompleted)
+            return;
         try
         {
             await store.MarkLogClosedAsync(active.Turn.Id);

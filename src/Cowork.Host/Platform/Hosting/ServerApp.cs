@@ -65,6 +65,8 @@ static class ServerApp
         services.AddSingleton<ILeases, InProcessLeases>();
         services.AddSingleton<IRunBus, InProcessRunBus>();
         services.AddSingleton<TurnLogFlusher>();
+        services.AddSingleton<TurnLogs>();
+        services.AddSingleton<ITurnLogs>(provider => provider.GetRequiredService<TurnLogs>());
         services.AddPluginPlatform(PluginRoots.Under(options.DataRoot, options.ShippedPlugins, options.UserPlugins));
         services.AddSingleton<IPluginSettingsSource, PluginSettingsSource>();
 

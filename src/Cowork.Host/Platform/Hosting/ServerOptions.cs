@@ -18,6 +18,12 @@ sealed record ServerOptions
     public required string ProjectsRoot { get; init; }
     public required string FilesRoot { get; init; }
     public required string StreamsRoot { get; init; }
+
+    /// <summary>How long streams of finished turns are kept.</summary>
+    public required TimeSpan KeepStreams { get; init; }
+
+    /// <summary>How long a reader of a stream may take nothing before it is given up.</summary>
+    public required TimeSpan StreamStallLimit { get; init; }
     public required string MasterKeyPath { get; init; }
 
     /// <summary>Stored connections.</summary>
@@ -84,6 +90,8 @@ sealed record ServerOptions
             ProjectsRoot = Folder(Path.Combine(root, "projects"), "COWORK_PROJECTS_DIR", "PROJECTS_ROOT_DIR"),
             FilesRoot = Folder(Path.Combine(root, "files"), "COWORK_FILES_DIR", "FILES_ROOT_DIR"),
             StreamsRoot = Folder(Path.Combine(root, "streams"), "COWORK_STREAMS_DIR"),
+            KeepStreams = TimeSpan.FromDays(Number("COWORK_STREAM_KEEP_DAYS", least: 1, most: 36_500, otherwise: 7)),
+            StreamStallLimit = TimeSpan.FromSeconds(Number("COWORK_STREAM_STALL_SECONDS", least: 1, most: 3600, otherwise: 30)),
             MasterKeyPath = Folder(Path.Combine(root, ".master_key"), "MASTER_KEY_PATH"),
             VaultRoot = Folder(Path.Combine(root, "data-vault"), "COWORK_VAULT_DIR", "CONNECTOR_VAULT_DIR"),
             MemoryRoot = Folder(Path.Combine(root, "anton", "memory"), "ANTON_GLOBAL_MEMORY_ROOT_DIR"),

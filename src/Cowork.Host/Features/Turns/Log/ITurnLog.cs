@@ -1,55 +1,34 @@
 namespace Cowork.Host.Features.Turns.Log;
 
-/// <summary>
-/// Everything that one turn emitted, in order. One writer; any number of readers, who never slow the writer or each other.
-/// The seam for several instances: what is above it must not assume that writer and readers share a process.
-/// </summary>
-interface ITurnLog
+/// <summary>The frames of one turn, for a reader. Any number may read at the same time; none slows the writer or another.</summary>
+interface ITurnLogReader
 {
-    Guid ConversationId { get; }
-
-    /// <summary>The turn's number in its conversation.</summary>
-    int Number { get; }
-
-    /// <summary>Frames written, plus one for the terminal record once there is one.</summary>
-    int RecordCount { get; }
-
-    /// <summary>How the turn ended, or null while it runs.</summary>
-    TurnLogEnd? End { get; }
-
-    /// <summary>Adds one SSE frame. One caller at a time.</summary>
-    void Append(ReadOnlySpan<byte> frame);
-
-    /// <summary>Adds the terminal record; what is appended or closed after it is ignored.</summary>
-    void Close(TurnLogEnd end);
-
-    /// <summary>Ends when what was appended and the terminal record are in the file.</summary>
-    Task WhenStored { get; }
-
-    /// <summary>Ends when everything appended so far is in the file, without waiting for more to gather.</summary>
-    Task FlushAsync();
-
     /// <summary>Frames from a sequence number on, then live ones until the end.</summary>
     /// <param name="from">The first frame wanted, from 0.</param>
     /// <param name="ct">The reader went away.</param>
-    /// <returns>Runs of whole frames; an empty run when nothing came for <see cref="TurnLogs.IdleInterval"/>.</returns>
+    /// <returns>
+    /// Whole frames, several at once where they are there; each piece is valid until the next is asked for. An empty one when
+    /// nothing came for <see cref="TurnLogTimes.IdleInterval"/>.
+    /// </returns>
     IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(int from, CancellationToken ct);
 }
 
-/// <summary>The terminal record of a log: its type and reason as the reference writes them.</summary>
-sealed record TurnLogEnd(string Type, string Reason)
+/// <summary>Everything that one turn emits, in order: the writer's side.</summary>
+interface ITurnLog
 {
-    public static readonly TurnLogEnd Completed = new("Done", "completed");
-    public static readonly TurnLogEnd Cancelled = new("Cancelled", "cancelled");
-    public static readonly TurnLogEnd Failed = new("Error", "error");
-    public static readonly TurnLogEnd Stopped = new("Interrupted", "interrupted");
-    public static readonly TurnLogEnd Killed = new("Interrupted", "restart");
+    /// <summary>Adds one SSE frame. One caller at a time; waits for nothing.</summary>
+    void Append(ReadOnlySpan<byte> frame);
 
-    public static TurnLogEnd Of(string status) => status switch
-    {
-        TurnStatus.Completed => Completed,
-        TurnStatus.Cancelled => Cancelled,
-        TurnStatus.Interrupted => Stopped,
-        _ => Failed,
-    };
+    /// <summary>Ends when what was appended and the terminal record are stored. Not before they are, however long that takes.</summary>
+    Task WhenStored { get; }
+
+    /// <summary>Ends when one attempt was made to store everything appended so far, without waiting for more to gather.</summary>
+    Task FlushAsync();
+}
+
+/// <summary>Times that writers and readers of logs agree on.</summary>
+static class TurnLogTimes
+{
+    /// <summary>How long a stream may be silent before a keep-alive line is sent.</summary>
+    public static readonly TimeSpan IdleInterval = TimeSpan.FromSeconds(15);
 }

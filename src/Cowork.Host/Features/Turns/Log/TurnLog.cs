@@ -3,26 +3,38 @@ using System.Runtime.CompilerServices;
 
 namespace Cowork.Host.Features.Turns.Log;
 
-/// <summary>A turn's log in this process: frames in memory for readers, written to the file by the flusher, or read from there when there is none.</summary>
-sealed class TurnLog(Guid conversationId, int number, string path, TurnLogFlusher? flusher) : ITurnLog
+/// <summary>A turn's log in this process: frames in memory for readers, written to the file by the flusher.</summary>
+/// <param name="path">The file.</param>
+/// <param name="flusher">Writes the file; null for a log that has none.</param>
+sealed class TurnLog(Guid conversationId, int number, string path, TurnLogFlusher? flusher) : ITurnLog, ITurnLogReader
 {
     readonly FrameStore _frames = new();
     readonly ChangeSignal _signal = new();
     readonly TaskCompletionSource _stored = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly ConcurrentQueue<TaskCompletionSource> _flushes = new();
     volatile TurnLogEnd? _end;
+    volatile bool _discarded;
 
     public Guid ConversationId => conversationId;
+
+    /// <summary>The turn's number in its conversation.</summary>
     public int Number => number;
     public string Path => path;
+
+    /// <summary>How the turn ended, or null while it runs.</summary>
     public TurnLogEnd? End => _end;
     public int FrameCount => _frames.Count;
+
+    /// <summary>Frames written, plus one for the terminal record once there is one.</summary>
     public int RecordCount => _frames.Count + (_end is null ? 0 : 1);
     public long Size => _frames.Size;
     public Task WhenStored => _stored.Task;
 
+    /// <summary>Whether nobody wants the file any more.</summary>
+    public bool IsDiscarded => _discarded;
+
     /// <summary>The writer's side of the file; used by the flusher's thread only.</summary>
-    public TurnLogFileWriter? File { get; set; }
+    public TurnLogFileWriter File { get; } = new(path);
 
     /// <summary>1 while the log waits in the flusher's queue.</summary>
     public ref int Queued => ref _queued;
@@ -38,6 +50,7 @@ sealed class TurnLog(Guid conversationId, int number, string path, TurnLogFlushe
         flusher?.Enqueue(this);
     }
 
+    /// <summary>Adds the terminal record; what is appended or closed after it is ignored.</summary>
     public void Close(TurnLogEnd end)
     {
         if (_end is not null)
@@ -45,6 +58,13 @@ sealed class TurnLog(Guid conversationId, int number, string path, TurnLogFlushe
         _end = end;
         _signal.Raise();
         flusher?.Enqueue(this);
+    }
+
+    /// <summary>Lets the file go as it is: the log counts as stored as soon as the flusher has put it down.</summary>
+    public void Discard()
+    {
+        _discarded = true;
+        flusher?.Enqueue(this, hurry: true);
     }
 
     /// <summary>Lets waiting readers send their keep-alive lines.</summary>

@@ -8,6 +8,7 @@ static class TurnLogFile
 {
     const string Prefix = "turn_";
     const string Suffix = ".jsonl";
+    const int BlockSize = 64 * 1024;
 
     /// <summary><c>{streams}/{conversation}/turn_NNNNNN.jsonl</c></summary>
     public static string Path(string root, Guid conversationId, int number) =>
@@ -31,32 +32,49 @@ static class TurnLogFile
             ? number
             : null;
 
-    /// <summary>Reads a file; a half-written last line is left out. A turn's log is held in memory while it runs, so it fits here too.</summary>
-    public static Content Read(string path)
+    /// <summary>
+    /// The records of a file, up to its terminal one; lines that are none, like a half-written last one, are left out. Reads a
+    /// block at a time, so that a long log costs no more memory than its longest line.
+    /// </summary>
+    public static IEnumerable<TurnLogRecord> Records(string path)
     {
-        var frames = new List<byte[]>();
-        var records = 0;
-        var bytes = File.ReadAllBytes(path).AsSpan();
-        var isCutOff = bytes is [.., not (byte)'\n'];
-        while (!bytes.IsEmpty)
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
+        var block = new byte[BlockSize];
+        int start = 0, end = 0, read;
+        do
         {
-            var newline = bytes.IndexOf((byte)'\n');
-            var line = newline < 0 ? bytes : bytes[..newline];
-            bytes = newline < 0 ? [] : bytes[(newline + 1)..];
-            if (!TurnLogRecord.TryRead(line, out var frame, out var end))
-                continue;
-            records++;
-            if (frame is not null)
-                frames.Add(frame);
-            if (end is not null)
-                return new(frames, records, end, IsCutOff: false);
-        }
+            if (end == block.Length)
+            {
+                if (start == 0)
+                    Array.Resize(ref block, block.Length * 2);
+                block.AsSpan(start, end - start).CopyTo(block);
+                (start, end) = (0, end - start);
+            }
 
-        return new(frames, records, null, isCutOff);
+            read = file.Read(block, end, block.Length - end);
+            end += read;
+            // At the end of the file what is left is a line too, if it is whole.
+            for (int length; (length = block.AsSpan(start, end - start).IndexOf((byte)'\n')) >= 0 || (read == 0 && (length = end - start) > 0); start = Math.Min(start + length + 1, end))
+            {
+                if (TurnLogRecord.Read(block.AsSpan(start, length)) is not { } record)
+                    continue;
+                yield return record;
+                if (record.End is not null)
+                    yield break;
+            }
+        }
+        while (read > 0);
     }
 
-    /// <summary>Whether the file has its terminal record, without reading more than its end.</summary>
-    public static bool IsClosed(string path)
+    /// <summary>All that a file holds.</summary>
+    public static TurnLogContent Read(string path)
+    {
+        var records = Records(path).ToList();
+        return new([.. records.Select(r => r.Frame).OfType<byte[]>()], records.Count, records is [.., { End: { } end }] ? end : null);
+    }
+
+    /// <summary>How many records a file has that has its terminal one, without reading more than its end; null for one that has not.</summary>
+    public static int? CountIfClosed(string path)
     {
         const int LongestEnd = 256;
         using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
@@ -65,36 +83,33 @@ static class TurnLogFile
         var read = RandomAccess.Read(file, tail, length - tail.Length);
         var text = tail[..read].TrimEnd("\r\n"u8);
         var line = text[(text.LastIndexOf((byte)'\n') + 1)..];
-        return TurnLogRecord.TryRead(line, out _, out var end) && end is not null;
+        return TurnLogRecord.Read(line) is { End: not null } last ? last.Seq + 1 : null;
     }
 
     /// <summary>Gives a file that a dead process left open its end.</summary>
     /// <param name="path">The file; made when the process died before writing anything.</param>
-    /// <param name="content">What was read from it.</param>
+    /// <param name="recordCount">The readable records in it.</param>
     /// <param name="lastFrame">The frame that tells readers of the end, or null.</param>
-    public static void Close(string path, Content content, byte[]? lastFrame, TurnLogEnd end, DateTimeOffset now)
+    public static void Close(string path, int recordCount, byte[]? lastFrame, TurnLogEnd end, DateTimeOffset now)
     {
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
+        using var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
         var buffer = new ArrayBufferWriter<byte>();
         var timestamp = TurnLogRecord.Timestamp(now);
-        var seq = content.RecordCount;
-        if (content.IsCutOff)
+        if (EndsInMidLine(file))
             buffer.Write("\n"u8);
         if (lastFrame is not null)
-            TurnLogRecord.WriteFrame(buffer, seq++, timestamp, lastFrame);
-        TurnLogRecord.WriteEnd(buffer, seq, timestamp, end);
-        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
-        using var file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
+            TurnLogRecord.WriteFrame(buffer, recordCount++, timestamp, lastFrame);
+        TurnLogRecord.WriteEnd(buffer, recordCount, timestamp, end);
+        file.Seek(0, SeekOrigin.End);
         file.Write(buffer.WrittenSpan);
     }
 
-    /// <summary>What a file holds.</summary>
-    /// <param name="Frames">The frames, in order.</param>
-    /// <param name="RecordCount">Readable records, the terminal one included.</param>
-    /// <param name="End">The terminal record, or null when the file was cut off.</param>
-    /// <param name="IsCutOff">Whether the file ends in the middle of a line.</param>
-    public sealed record Content(IReadOnlyList<byte[]> Frames, int RecordCount, TurnLogEnd? End, bool IsCutOff)
+    static bool EndsInMidLine(FileStream file)
     {
-        public bool EndsWithTerminalFrame =>
-            Frames is [.., var last] && (last.AsSpan().StartsWith("event: response.completed\n"u8) || last.AsSpan().StartsWith("event: response.failed\n"u8));
+        if (file.Length == 0)
+            return false;
+        file.Seek(-1, SeekOrigin.End);
+        return file.ReadByte() != '\n';
     }
 }

@@ -11,6 +11,10 @@ sealed partial class TurnLogFlusher : IDisposable
 {
     /// <summary>How long frames are gathered before they are written.</summary>
     static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>How long a file that could not be written is left alone; doubles with every failure in a row.</summary>
+    static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+    static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
     readonly ConcurrentQueue<TurnLog> _queue = new();
     readonly SemaphoreSlim _work = new(0);
     readonly ManualResetEventSlim _hurry = new();
@@ -18,6 +22,9 @@ sealed partial class TurnLogFlusher : IDisposable
     readonly TimeProvider _time;
     readonly ILogger _log;
     volatile bool _stopping;
+
+    // Used by the thread alone.
+    readonly Dictionary<TurnLog, Failing> _failing = [];
 
     public TurnLogFlusher(TimeProvider time, ILogger<TurnLogFlusher> log)
     {
@@ -50,7 +57,7 @@ sealed partial class TurnLogFlusher : IDisposable
         var buffer = new ArrayBufferWriter<byte>(64 * 1024);
         while (true)
         {
-            _work.Wait();
+            _work.Wait(_failing.Count == 0 ? Timeout.InfiniteTimeSpan : FirstPause);
             _hurry.Wait(Gather);
             _hurry.Reset();
             var last = _stopping;
@@ -59,9 +66,14 @@ sealed partial class TurnLogFlusher : IDisposable
                 // Cleared first: a frame that comes from here on queues the log again.
                 Volatile.Write(ref log.Queued, 0);
                 Interlocked.MemoryBarrier();
-                Write(log, buffer);
+                if (!_failing.ContainsKey(log) || log.IsDiscarded)
+                    Write(log, buffer);
+                else
+                    log.MarkFlushed(log.FlushesWanted);
             }
 
+            foreach (var log in _failing.Where(f => last || _time.GetElapsedTime(f.Value.Since) >= f.Value.Pause).Select(f => f.Key).ToList())
+                Write(log, buffer);
             if (last)
             {
                 _hurry.Dispose();
@@ -73,13 +85,14 @@ sealed partial class TurnLogFlusher : IDisposable
     void Write(TurnLog log, ArrayBufferWriter<byte> buffer)
     {
         var flushes = log.FlushesWanted;
-        var isComplete = TryWrite(log, buffer);
+        if (!log.WhenStored.IsCompleted && (log.IsDiscarded || TryWrite(log, buffer)))
+        {
+            _failing.Remove(log);
+            log.File.Dispose();
+            log.MarkStored();
+        }
+
         log.MarkFlushed(flushes);
-        if (!isComplete)
-            return;
-        log.File?.Dispose();
-        log.File = null;
-        log.MarkStored();
     }
 
     /// <returns>Whether nothing of the log is left to write.</returns>
@@ -87,15 +100,18 @@ sealed partial class TurnLogFlusher : IDisposable
     {
         try
         {
-            log.File ??= new(log.Path);
-            return log.File.Write(log, buffer, _time.GetUtcNow());
+            var isComplete = log.File.Write(log, buffer, _time.GetUtcNow());
+            _failing.Remove(log);
+            return isComplete;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // The turn goes on in memory and its answer still reaches the database at the end.
             buffer.ResetWrittenCount();
+            var pause = _failing.TryGetValue(log, out var before) ? before.Pause * 2 : FirstPause;
+            _failing[log] = new(_time.GetTimestamp(), pause < LongestPause ? pause : LongestPause);
             LogNotWritten(_log, e, log.Path);
-            return log.End is not null;
+            return false;
         }
     }
 
@@ -111,6 +127,9 @@ sealed partial class TurnLogFlusher : IDisposable
         _work.Dispose();
     }
 
-    [LoggerMessage(LogLevel.Error, "The log {Path} of a turn could not be written")]
+    [LoggerMessage(LogLevel.Error, "The log {Path} of a turn could not be written; it is tried again")]
     static partial void LogNotWritten(ILogger log, Exception e, string path);
+
+    /// <summary>Since when, and for how long, a log is left alone.</summary>
+    sealed record Failing(long Since, TimeSpan Pause);
 }

@@ -7,8 +7,11 @@ using Cowork.Host.Platform.Http;
 
 namespace Cowork.Host.Features.Turns.Log;
 
-/// <summary>The reference's record format: one JSON object a line.</summary>
-static class TurnLogRecord
+/// <summary>One line of a log file, in the reference's format: a JSON object.</summary>
+/// <param name="Seq">Its number in the log, from 0.</param>
+/// <param name="Frame">The frame, or null for a terminal record or a record without one.</param>
+/// <param name="End">The terminal record, or null.</param>
+sealed record TurnLogRecord(int Seq, byte[]? Frame, TurnLogEnd? End)
 {
     static readonly SearchValues<byte> NeedEscape = SearchValues.Create([.. Enumerable.Range(0, 0x20).Select(b => (byte)b), (byte)'"', (byte)'\\']);
 
@@ -31,15 +34,12 @@ static class TurnLogRecord
     public static byte[] Timestamp(DateTimeOffset now) =>
         Encoding.ASCII.GetBytes(now.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.ffffff", CultureInfo.InvariantCulture) + "+00:00");
 
-    /// <summary>Reads one line.</summary>
-    /// <param name="frame">The frame, or null for a terminal record or a record without one.</param>
-    /// <param name="end">The terminal record, or null.</param>
-    /// <returns>False for a line that is no record, for example one that was cut off by a crash.</returns>
-    public static bool TryRead(ReadOnlySpan<byte> line, out byte[]? frame, out TurnLogEnd? end)
+    /// <summary>Reads one line; null for one that is no record, for example because a crash cut it off.</summary>
+    public static TurnLogRecord? Read(ReadOnlySpan<byte> line)
     {
-        frame = null;
-        end = null;
+        byte[]? frame = null;
         string? type = null, reason = null;
+        var seq = 0;
         try
         {
             var json = new Utf8JsonReader(line);
@@ -48,21 +48,21 @@ static class TurnLogRecord
                 if (json.TokenType != JsonTokenType.PropertyName)
                     continue;
                 if (json.CurrentDepth == 1 && json.ValueTextEquals("type"u8))
-                    type = json.Read() ? json.GetString() : null;
+                    type = json.Read() && json.TokenType == JsonTokenType.String ? json.GetString() : null;
+                else if (json.CurrentDepth == 1 && json.ValueTextEquals("seq"u8))
+                    _ = json.Read() && json.TokenType == JsonTokenType.Number && json.TryGetInt32(out seq);
                 else if (json.CurrentDepth == 2 && json.ValueTextEquals("reason"u8))
-                    reason = json.Read() ? json.GetString() : null;
+                    reason = json.Read() && json.TokenType == JsonTokenType.String ? json.GetString() : null;
                 else if (json.CurrentDepth == 2 && json.ValueTextEquals("sse"u8) && json.Read() && json.TokenType == JsonTokenType.String)
                     frame = Unescape(ref json);
             }
         }
         catch (JsonException)
         {
-            return false;
+            return null;
         }
 
-        if (type is not null and not "sse")
-            end = new(type, reason ?? "");
-        return type is not null;
+        return type is null ? null : new(seq, frame, type == "sse" ? null : new(type, reason ?? ""));
     }
 
     static byte[] Unescape(ref Utf8JsonReader json)

@@ -9,8 +9,6 @@ namespace Cowork.Host.Features.Turns.Log;
 /// </summary>
 sealed partial class TurnLogSweep(TurnLogs logs, ServerOptions options, TimeProvider time, ILogger<TurnLogSweep> log) : IRecurringWork
 {
-    static readonly TimeSpan Keep = TimeSpan.FromDays(7);
-
     public IScheduledEventConfiguration When(IScheduleInterval interval) => interval.DailyAtHour(4);
 
     public Task RunAsync(CancellationToken ct)
@@ -38,15 +36,15 @@ sealed partial class TurnLogSweep(TurnLogs logs, ServerOptions options, TimeProv
 
     void SweepFolder(string folder)
     {
-        var oldest = time.GetUtcNow() - Keep;
+        var oldest = time.GetUtcNow() - options.KeepStreams;
         foreach (var file in new DirectoryInfo(folder).EnumerateFiles("turn_*.jsonl"))
         {
-            if (logs.IsOpen(file.FullName))
+            if (logs.IsOpen(file))
                 continue;
             if (file.LastWriteTimeUtc < oldest.UtcDateTime)
                 file.Delete();
-            else if (!TurnLogFile.IsClosed(file.FullName))
-                TurnLogFile.Close(file.FullName, TurnLogFile.Read(file.FullName), lastFrame: null, TurnLogEnd.Killed, time.GetUtcNow());
+            else if (TurnLogFile.CountIfClosed(file.FullName) is null)
+                TurnLogFile.Close(file.FullName, TurnLogFile.Records(file.FullName).Count(), lastFrame: null, TurnLogEnd.Killed, time.GetUtcNow());
         }
 
         if (!Directory.EnumerateFileSystemEntries(folder).Any())

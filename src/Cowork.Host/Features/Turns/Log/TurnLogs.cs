@@ -4,87 +4,92 @@ using Cowork.Host.Platform.Hosting;
 namespace Cowork.Host.Features.Turns.Log;
 
 /// <summary>
-/// The logs of all conversations: running ones, the newest finished ones in memory up to a budget, and all others in their
-/// files. Thread-safe.
+/// Logs in this process and in files: those that are not wholly on disk yet and the newest finished ones, up to a budget, are
+/// read from memory, all others from their files.
 /// </summary>
-[FeatureService]
-sealed class TurnLogs : IDisposable
+sealed class TurnLogs : ITurnLogs, IDisposable
 {
-    /// <summary>How long a stream may be silent before a keep-alive line is sent.</summary>
-    public static readonly TimeSpan IdleInterval = TimeSpan.FromSeconds(15);
-
     /// <summary>Memory for logs of finished turns.</summary>
     const long FinishedBudget = 16 * 1024 * 1024;
-    readonly ServerOptions _options;
+    readonly string _root;
     readonly TurnLogFlusher _flusher;
+    readonly TimeProvider _time;
     readonly ITimer _heartbeat;
-    readonly ConcurrentDictionary<Guid, TurnLog> _latest = new();
+
+    /// <summary>A log leaves when its file is whole, never before: until then the file is only a piece of it.</summary>
+    readonly ConcurrentDictionary<(Guid ConversationId, int Number), TurnLog> _held = new();
+
+    /// <summary>The highest number among a conversation's held logs; no file has a higher one.</summary>
+    readonly ConcurrentDictionary<Guid, int> _newest = new();
     readonly Lock _finishedGate = new();
     readonly LinkedList<TurnLog> _finished = [];
     long _finishedSize;
 
     public TurnLogs(ServerOptions options, TurnLogFlusher flusher, TimeProvider time)
     {
-        _options = options;
-        _flusher = flusher;
-        _heartbeat = time.CreateTimer(static logs => ((TurnLogs)logs!).Beat(), this, IdleInterval, IdleInterval);
+        (_root, _flusher, _time) = (options.StreamsRoot, flusher, time);
+        _heartbeat = time.CreateTimer(static logs => ((TurnLogs)logs!).Beat(), this, TurnLogTimes.IdleInterval, TurnLogTimes.IdleInterval);
     }
 
-    /// <summary>Begins the log of a turn.</summary>
-    public TurnLog Create(Guid conversationId, int number)
+    public ITurnLog Create(Guid conversationId, int number)
     {
-        var log = new TurnLog(conversationId, number, TurnLogFile.Path(_options.StreamsRoot, conversationId, number), _flusher);
-        _latest[conversationId] = log;
+        var log = new TurnLog(conversationId, number, PathOf(conversationId, number), _flusher);
+        _held[(conversationId, number)] = log;
+        _newest[conversationId] = number;
         return log;
     }
 
-    /// <summary>The newest log of a conversation, from memory or else from its file; null when there is none.</summary>
-    public ITurnLog? Find(Guid conversationId)
+    public void Finish(ITurnLog log, TurnLogEnd end)
     {
-        if (_latest.TryGetValue(conversationId, out var log))
-            return log;
-        return TurnLogFile.LastNumber(_options.StreamsRoot, conversationId) is { } number ? Load(conversationId, number) : null;
-    }
-
-    /// <summary>The log of one turn; null when it is gone.</summary>
-    public ITurnLog? Find(Guid conversationId, int number)
-    {
-        if (_latest.TryGetValue(conversationId, out var log) && log.Number == number)
-            return log;
-        return File.Exists(TurnLogFile.Path(_options.StreamsRoot, conversationId, number)) ? Load(conversationId, number) : null;
-    }
-
-    /// <summary>Keeps a finished log for late readers while there is room; older ones are read from their files from then on.</summary>
-    public void Finish(TurnLog log)
-    {
+        var finished = (TurnLog)log;
+        finished.Close(end);
         lock (_finishedGate)
         {
-            _finished.AddLast(log);
-            _finishedSize += log.Size;
-            while (_finishedSize > FinishedBudget && _finished.First is { } oldest && oldest.Value.WhenStored.IsCompleted)
+            _finished.AddLast(finished);
+            _finishedSize += finished.Size;
+            for (var node = _finished.First; node is not null && _finishedSize > FinishedBudget;)
             {
-                _finished.RemoveFirst();
-                _finishedSize -= oldest.Value.Size;
-                _latest.TryRemove(KeyValuePair.Create(oldest.Value.ConversationId, oldest.Value));
+                var next = node.Next;
+                if (node.Value.WhenStored.IsCompleted)
+                    Forget(node.Value);
+                node = next;
             }
         }
     }
 
-    /// <summary>Whether a log file belongs to a turn that is not wholly written yet.</summary>
-    public bool IsOpen(string path) => _latest.Values.Any(l => l.Path == path && !l.WhenStored.IsCompleted);
+    public ValueTask<ITurnLogReader?> FindAsync(Guid conversationId, int number)
+    {
+        if (_held.TryGetValue((conversationId, number), out var log))
+            return new(log);
+        var path = PathOf(conversationId, number);
+        return new(File.Exists(path) ? new StoredTurnLog(path) : null);
+    }
 
-    /// <summary>Deletes logs of a conversation, in memory and on disk; none of it may be running.</summary>
-    /// <param name="keep">Which numbers stay; null for none.</param>
+    public ValueTask<int?> LastNumberAsync(Guid conversationId) =>
+        new(_newest.TryGetValue(conversationId, out var newest) ? newest : TurnLogFile.LastNumber(_root, conversationId));
+
+    public ValueTask<int> CountAsync(Guid conversationId, int number)
+    {
+        if (_held.TryGetValue((conversationId, number), out var log))
+            return new(log.RecordCount);
+        var path = PathOf(conversationId, number);
+        if (!File.Exists(path))
+            return new(0);
+        return new(TurnLogFile.CountIfClosed(path) ?? TurnLogFile.Records(path).Count());
+    }
+
     public async Task RemoveAsync(Guid conversationId, Func<int, bool>? keep = null)
     {
-        if (_latest.TryGetValue(conversationId, out var log) && keep?.Invoke(log.Number) != true)
+        foreach (var log in _held.Values.Where(l => l.ConversationId == conversationId && keep?.Invoke(l.Number) != true).ToList())
         {
-            Forget(log);
+            lock (_finishedGate)
+                Forget(log);
             // Until then the flusher would make the file again.
+            log.Discard();
             await log.WhenStored;
         }
 
-        var folder = new DirectoryInfo(TurnLogFile.Folder(_options.StreamsRoot, conversationId));
+        var folder = new DirectoryInfo(TurnLogFile.Folder(_root, conversationId));
         if (!folder.Exists)
             return;
         if (keep is null)
@@ -95,29 +100,37 @@ sealed class TurnLogs : IDisposable
                     file.Delete();
     }
 
-    void Forget(TurnLog log)
+    public ValueTask<TurnLogContent> ReadLeftAsync(Guid conversationId, int number)
     {
-        _latest.TryRemove(KeyValuePair.Create(log.ConversationId, log));
-        lock (_finishedGate)
-            if (_finished.Remove(log))
-                _finishedSize -= log.Size;
+        var path = PathOf(conversationId, number);
+        return new(File.Exists(path) ? TurnLogFile.Read(path) : new([], 0, null));
     }
 
-    TurnLog Load(Guid conversationId, int number)
+    public ValueTask CloseLeftAsync(Guid conversationId, int number, int recordCount, byte[]? lastFrame, TurnLogEnd end)
     {
-        var path = TurnLogFile.Path(_options.StreamsRoot, conversationId, number);
-        var content = TurnLogFile.Read(path);
-        var log = new TurnLog(conversationId, number, path, flusher: null);
-        foreach (var frame in content.Frames)
-            log.Append(frame);
-        log.Close(content.End ?? TurnLogEnd.Killed);
-        log.MarkStored();
-        return log;
+        TurnLogFile.Close(PathOf(conversationId, number), recordCount, lastFrame, end, _time.GetUtcNow());
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Whether a file is one that this process is still writing.</summary>
+    public bool IsOpen(FileInfo file) =>
+        Guid.TryParse(file.Directory?.Name, out var conversation) && TurnLogFile.NumberOf(file.Name) is { } number
+            && _held.TryGetValue((conversation, number), out var log) && !log.WhenStored.IsCompleted;
+
+    string PathOf(Guid conversationId, int number) => TurnLogFile.Path(_root, conversationId, number);
+
+    /// <summary>Call with the gate.</summary>
+    void Forget(TurnLog log)
+    {
+        _held.TryRemove(KeyValuePair.Create((log.ConversationId, log.Number), log));
+        _newest.TryRemove(KeyValuePair.Create(log.ConversationId, log.Number));
+        if (_finished.Remove(log))
+            _finishedSize -= log.Size;
     }
 
     void Beat()
     {
-        foreach (var log in _latest.Values)
+        foreach (var log in _held.Values)
             if (log.End is null)
                 log.Beat();
     }

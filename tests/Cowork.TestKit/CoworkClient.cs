@@ -51,7 +51,10 @@ public sealed class CoworkClient(Uri server) : IDisposable
 
     /// <summary>Follows the newest turn of a conversation.</summary>
     public IAsyncEnumerable<Frame> TailAsync(Guid conversation, int from, CancellationToken ct) =>
-        StreamAsync(new(HttpMethod.Get, $"responses/tail?conversation_id={conversation}&from_seq={from}"), ct);
+        FollowAsync($"responses/tail?conversation_id={conversation}&from_seq={from}", ct);
+
+    /// <summary>Follows a stream by its path.</summary>
+    public IAsyncEnumerable<Frame> FollowAsync(string path, CancellationToken ct) => StreamAsync(new HttpRequestMessage(HttpMethod.Get, path), ct);
 
     /// <summary>The conversation's messages.</summary>
     public async Task<JsonArray> ItemsAsync(Guid conversation, CancellationToken ct) =>

@@ -74,6 +74,19 @@ public sealed class TurnTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_log_that_another_server_left_under_a_new_conversations_id_is_left_alone()
+    {
+        var conversation = Guid.NewGuid();
+        var path = Path.Combine(Directory.CreateDirectory(Path.Combine(_host.Home, ".cowork", "streams", $"{conversation}")).FullName, "turn_000000.jsonl");
+        const string Old = """{"seq": 0, "ts": "t", "type": "sse", "data": {"sse": "event: old\ndata: {}\n\n"}}""" + "\n" + """{"seq": 1, "ts": "t", "type": "Done", "data": {"reason": "completed"}}""" + "\n";
+        await File.WriteAllTextAsync(path, Old, Ct);
+        var frames = await _client.AskAsync("[[say new]]", conversation, Ct).ToListAsync(Ct);
+        await RestartAsync();
+        Assert.Equal(frames, await _client.TailAsync(conversation, 0, Ct).ToListAsync(Ct));
+        Assert.Equal(Old, await File.ReadAllTextAsync(path, Ct));
+    }
+
+    [Fact]
     public async Task A_reader_that_reconnects_goes_on_after_the_last_frame_it_saw()
     {
         var conversation = Guid.NewGuid();
@@ -188,7 +201,7 @@ public sealed class TurnTests : IAsyncLifetime
         var done = await EndAsync(id);
         Assert.Equal("in the background", done["output"]![0]!["content"]![0]!["text"]!.GetValue<string>());
         Assert.Equal(30, done["usage"]!["total_tokens"]!.GetValue<int>());
-        var rest = await _client.Http.GetStringAsync($"responses/{id}?stream=true&starting_after=1", Ct);
+        var rest = await _client.Http.GetStringAsync($"responses/{id}?stream=true&starting_after=2", Ct);
         Assert.StartsWith("event: response.output_text.delta\nid: 2\n", rest, StringComparison.Ordinal);
     }
 

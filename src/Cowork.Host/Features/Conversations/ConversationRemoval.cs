@@ -13,7 +13,7 @@ namespace Cowork.Host.Features.Conversations;
 /// other rows, logs and uploads.
 /// </summary>
 [FeatureService]
-sealed partial class ConversationRemoval(Database database, TurnService turns, TurnLogs logs, UploadLinks uploads, ILogger<ConversationRemoval> log)
+sealed partial class ConversationRemoval(Database database, TurnService turns, ITurnLogs logs, UploadLinks uploads, ILogger<ConversationRemoval> log)
 {
     const string One = "SELECT id FROM conversations WHERE id = ?1";
     const string OfProject = "SELECT id FROM conversations WHERE project_id = ?1";
@@ -43,6 +43,7 @@ sealed partial class ConversationRemoval(Database database, TurnService turns, T
                 removed = await database.WriteAsync(w => DeleteRows(w, chosen, key, held.Keys, also), ct);
             }
 
+            await turns.AnnounceWithdrawnAsync(removed.Waiting);
             await RemoveFilesAsync(removed);
         }
         finally
@@ -62,6 +63,8 @@ sealed partial class ConversationRemoval(Database database, TurnService turns, T
         var compact = JsonArray(ids.Select(Encodings.ToText));
         var dashed = JsonArray(ids.Select(id => id.ToString()));
         var uploads = UploadLinks.DeleteOfConversations(w, dashed);
+        // Sent while the conversation was held: whoever waits for them has to hear that they are gone.
+        var waiting = w.List(r => Encodings.ToId(r.GetString(0)), $"SELECT id FROM turns WHERE log_closed = 0 AND status = 'queued' AND conversation_id {InList}", compact);
         w.Execute($"DELETE FROM message_events WHERE message_id IN (SELECT id FROM messages WHERE conversation_id {InList})", compact);
         ApprovalRows.RemoveOfConversations(w, compact);
         foreach (var table in (ReadOnlySpan<string>)["messages", "turns"])
@@ -73,9 +76,8 @@ sealed partial class ConversationRemoval(Database database, TurnService turns, T
         w.Execute($"UPDATE channel_sessions SET anton_session_id = NULL WHERE lower(replace(anton_session_id, '-', '')) {InList}", compact);
         w.Execute($"DELETE FROM conversations WHERE id {InList}", compact);
         also(w, ids);
-        return new(ids, uploads);
+        return new(ids, uploads, waiting);
     }
-
 
     /// <summary>The rows are gone, so the user's wish is fulfilled; what the disk keeps back is for the log.</summary>
     async Task RemoveFilesAsync(Removed removed)
@@ -99,5 +101,5 @@ sealed partial class ConversationRemoval(Database database, TurnService turns, T
     [LoggerMessage(LogLevel.Warning, "The turn logs of conversation {Id}, which was deleted, could not be removed")]
     static partial void LogsLeft(ILogger log, Exception e, Guid id);
 
-    sealed record Removed(IReadOnlyList<Guid> Conversations, IReadOnlyList<UploadBytes> Uploads);
+    sealed record Removed(IReadOnlyList<Guid> Conversations, IReadOnlyList<UploadBytes> Uploads, IReadOnlyList<Guid> Waiting);
 }

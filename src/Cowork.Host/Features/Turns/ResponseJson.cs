@@ -20,7 +20,7 @@ static class ResponseJson
         json.WriteString("model"u8, turn.Model);
         json.WriteStartArray("output"u8);
         if (answer is not null)
-            WriteMessage(json, answer, itemId);
+            WriteMessage(json, answer, itemId, status == TurnStatus.Completed ? "completed"u8 : "incomplete"u8);
         json.WriteEndArray();
         if (usage is { } tokens)
             WriteUsage(json, tokens);
@@ -40,12 +40,12 @@ static class ResponseJson
         json.WriteEndObject();
     }
 
-    static void WriteMessage(Utf8JsonWriter json, string answer, string itemId)
+    static void WriteMessage(Utf8JsonWriter json, string answer, string itemId, ReadOnlySpan<byte> status)
     {
         json.WriteStartObject();
         json.WriteString("type"u8, "message"u8);
         json.WriteString("id"u8, itemId);
-        json.WriteString("status"u8, "completed"u8);
+        json.WriteString("status"u8, status);
         json.WriteString("role"u8, "assistant"u8);
         json.WriteStartArray("content"u8);
         json.WriteStartObject();

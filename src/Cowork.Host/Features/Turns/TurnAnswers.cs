@@ -25,7 +25,8 @@ sealed class TurnAnswers(Database database, TurnStore store)
         var turn = store.Find(turnId) ?? throw ApiException.NotFound("response_not_found", "The message was taken back before it was answered.");
         if (failAsError && turn.ErrorCode is { } code)
         {
-            await Problem.WriteAsync(http, StatusOf(code), code, turn.Error!);
+            var problem = Problem.Of(http, StatusOf(code), code, turn.Error!) with { ConversationId = turn.ConversationId, ResponseId = turn.ResponseId };
+            await problem.WriteAsync(http);
             return;
         }
 
@@ -46,11 +47,13 @@ sealed class TurnAnswers(Database database, TurnStore store)
         json.WriteEndObject();
     }
 
-    string Answer(Turn turn)
+    /// <summary>What the turn said; null when it did not come to that.</summary>
+    string? Answer(Turn turn)
     {
         using var db = database.Read();
         var content = db.Messages.Where(m => m.Id == turn.AssistantMessageId).Select(m => m.Content).FirstOrDefault();
-        return content is null ? "" : MessageContent.Parse(content).Text("");
+        var text = content is null ? "" : MessageContent.Parse(content).Text("");
+        return text.Length == 0 && turn.Status != TurnStatus.Completed ? null : text;
     }
 
     /// <summary>The words of the OpenAI Responses API.</summary>
@@ -61,11 +64,14 @@ sealed class TurnAnswers(Database database, TurnStore store)
         _ => status,
     };
 
-    /// <summary>400 where the caller can put it right, else 500.</summary>
+    /// <summary>400 where the caller can put it right, else whose fault it is and whether to try again.</summary>
     static int StatusOf(string code) => code switch
     {
         FailureCodes.ImageFormat or FailureCodes.ContextOverflow or FailureCodes.NotConfigured or FailureCodes.UnknownModel
             or FailureCodes.UnknownHarness or FailureCodes.ProviderRejected or FailureCodes.ProviderAuth => StatusCodes.Status400BadRequest,
+        FailureCodes.Cancelled => StatusCodes.Status409Conflict,
+        FailureCodes.RateLimited => StatusCodes.Status429TooManyRequests,
+        FailureCodes.ProviderOverloaded or FailureCodes.Interrupted or FailureCodes.PluginReplaced => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status500InternalServerError,
     };
 }

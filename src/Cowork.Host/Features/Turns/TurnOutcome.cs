@@ -11,6 +11,11 @@ sealed record TurnOutcome(string Status, string? ErrorCode = null, string? Error
 {
     public static readonly TurnOutcome Completed = new(TurnStatus.Completed);
     public static readonly TurnOutcome Cancelled = new(TurnStatus.Cancelled, FailureCodes.Cancelled, "Stopped by user.");
+    public static readonly TurnOutcome Withdrawn = new(TurnStatus.Cancelled, FailureCodes.Cancelled, "The message was taken back before it was answered.");
+    public static readonly TurnOutcome Deleted = new(TurnStatus.Cancelled, FailureCodes.Cancelled, "The conversation was deleted before the message was answered.");
+
+    /// <summary>What a reader hears of a turn that has not begun when the server ends; it is not the turn's own end.</summary>
+    public static readonly TurnOutcome Waits = new(TurnStatus.Interrupted, FailureCodes.Interrupted, "The server is shutting down. Your message is kept, and is answered after the next start.");
     public static readonly TurnOutcome Stopped = new(TurnStatus.Interrupted, FailureCodes.Interrupted, "The server was stopped before the answer was complete. What had arrived is kept.", Retryable: true);
     public static readonly TurnOutcome Killed = new(TurnStatus.Interrupted, FailureCodes.Interrupted, "The server ended unexpectedly before the answer was complete. What had arrived is kept.", Retryable: true);
     public static readonly TurnOutcome PluginReplaced = new(TurnStatus.Failed, FailureCodes.PluginReplaced, "The agent was updated and this turn did not finish in time. Send the message again.", Retryable: true);
@@ -21,6 +26,9 @@ sealed record TurnOutcome(string Status, string? ErrorCode = null, string? Error
 
     public static TurnOutcome UnknownHarness(string id) =>
         new(TurnStatus.Failed, FailureCodes.UnknownHarness, $"The agent '{id}' is not installed or not active. Choose another one in the settings.");
+
+    /// <summary>How a turn that is over ended.</summary>
+    public static TurnOutcome Of(Turn turn) => new(turn.Status, turn.ErrorCode, turn.Error);
 
     public static TurnOutcome Of(HarnessException e) => new(TurnStatus.Failed, e.Code, e.UserMessage, e.Retryable);
 }

@@ -8,23 +8,33 @@ namespace Cowork.Host.Features.Turns;
 
 /// <summary>The rules of turns: one at a time per conversation, none lost, any of them can be stopped. Thread-safe.</summary>
 [FeatureService]
-sealed class TurnService : IAsyncDisposable
+sealed partial class TurnService : IAsyncDisposable
 {
     static readonly TimeSpan HoldRetry = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>How long a stop is waited for. Longer than a run that does not stop is given; a turn that runs nowhere any more never ends.</summary>
+    static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(15);
     readonly TurnStore _store;
     readonly TurnRunner _runner;
-    readonly TurnLogs _logs;
+    readonly ITurnLogs _logs;
     readonly ILeases _leases;
     readonly IRunBus _bus;
-    readonly ServerOptions _options;
+    readonly Persistence _persistence;
+    readonly TimeProvider _time;
+    readonly ILogger _log;
     readonly IDisposable _notices;
     readonly ConcurrentDictionary<Guid, ActiveTurn> _active = new();
     readonly ConcurrentDictionary<Guid, Task> _runs = new();
-    volatile bool _stopping;
+    readonly CancellationTokenSource _shutdown = new();
 
-    public TurnService(TurnStore store, TurnRunner runner, TurnLogs logs, ILeases leases, IRunBus bus, ServerOptions options)
+    /// <summary>The token outlives its source, which whoever comes late must not ask.</summary>
+    readonly CancellationToken _stopping;
+
+    public TurnService(
+        TurnStore store, TurnRunner runner, ITurnLogs logs, ILeases leases, IRunBus bus, Persistence persistence, TimeProvider time, ILogger<TurnService> log)
     {
-        (_store, _runner, _logs, _leases, _bus, _options) = (store, runner, logs, leases, bus, options);
+        (_store, _runner, _logs, _leases, _bus, _persistence, _time, _log) = (store, runner, logs, leases, bus, persistence, time, log);
+        _stopping = _shutdown.Token;
         _notices = bus.Subscribe((notice, turn) =>
         {
             if (notice == RunNotice.CancelRequested && _active.TryGetValue(turn, out var active))
@@ -32,28 +42,35 @@ sealed class TurnService : IAsyncDisposable
         });
     }
 
+    /// <summary>Whether the server is about to end; then nothing starts any more.</summary>
+    public bool IsStopping => _stopping.IsCancellationRequested;
+
+    /// <summary>Turns that run in this process.</summary>
+    public int RunCount => _runs.Count;
+
     /// <summary>Stores a turn and starts it, unless another one of its conversation is running; then it waits its turn.</summary>
     /// <param name="turn">The new turn.</param>
     /// <param name="newConversation">The conversation's row when it does not exist yet.</param>
     /// <param name="rejectWhenBusy">Whether to refuse instead of waiting.</param>
     /// <param name="ct">The request; once stored the turn does not depend on it.</param>
-    /// <exception cref="ApiException">409: the conversation is busy and the caller did not want to wait.</exception>
+    /// <exception cref="ApiException">409: the conversation is busy and the caller did not want to wait; 429: too many wait already; 503: the server ends.</exception>
     public async Task<Turn> SubmitAsync(Turn turn, Conversation? newConversation, bool rejectWhenBusy, CancellationToken ct)
     {
-        if (_stopping)
+        if (IsStopping)
             throw new ApiException(StatusCodes.Status503ServiceUnavailable, "stopping", "The server is shutting down. Send the message again in a moment.");
-        var lease = TryLease(turn.ConversationId);
+        var lease = await _leases.TryAcquireAsync(turn.ConversationId);
         if (lease is null && rejectWhenBusy)
             throw ApiException.Conflict("conversation_busy", "This conversation is still working on the message before. Wait for it, or stop it.");
         try
         {
-            // Log files of the reference may already be there under the first numbers.
-            var firstNumber = newConversation is null && TurnLogFile.LastNumber(_options.StreamsRoot, turn.ConversationId) is { } last ? last + 1 : 0;
-            var started = await _store.AcceptAsync(turn, newConversation, firstNumber, start: lease is not null, ct);
+            // Logs of another server may be there, even under an id that a client has just made up.
+            var lastLog = await _logs.LastNumberAsync(turn.ConversationId);
+            var started = await _store.AcceptAsync(turn, newConversation, (lastLog ?? -1) + 1, start: lease is not null, ct);
             if (lease is not null && started is not null)
             {
-                Start(started, lease);
+                var held = lease;
                 lease = null;
+                await StartAsync(started, held);
             }
             else if (lease is null)
             {
@@ -65,95 +82,125 @@ sealed class TurnService : IAsyncDisposable
         }
         finally
         {
-            lease?.Dispose();
+            if (lease is not null)
+                await lease.DisposeAsync();
         }
     }
 
-    /// <summary>The turn that runs now in a conversation.</summary>
-    public Turn? Running(Guid conversationId) => _store.Open(conversationId).FirstOrDefault(t => t.Status == TurnStatus.Running);
+    public Turn? Find(Guid turnId) => _store.Find(turnId);
+
+    /// <summary>The turn that runs now in a conversation: the newest that says so, as an older one is one whose end could not be stored.</summary>
+    public Turn? Running(Guid conversationId) => _store.Open(conversationId).LastOrDefault(t => t.Status == TurnStatus.Running);
 
     /// <summary>Stops the running turn of a conversation; ends when it has ended.</summary>
     /// <returns>False when none was running.</returns>
     public async Task<bool> CancelRunningAsync(Guid conversationId, CancellationToken ct) =>
         Running(conversationId) is { } turn && await CancelAsync(turn, ct);
 
-    /// <summary>Stops a turn that runs, or takes one that waits out of the queue.</summary>
-    /// <returns>False when it had ended already.</returns>
+    /// <summary>Stops a turn that runs, wherever it does, or takes one that waits out of the queue; ends when it has ended.</summary>
+    /// <returns>Whether it has ended as cancelled.</returns>
     public async Task<bool> CancelAsync(Turn turn, CancellationToken ct)
     {
-        if (turn.Status == TurnStatus.Queued && await _store.WithdrawAsync(turn.ConversationId, turn.Id, ct))
+        using var notices = Watch(turn.Id);
+        using var limit = new CancellationTokenSource(StopLimit, _time);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
+        try
         {
-            _bus.Publish(RunNotice.Withdrawn, turn.Id);
-            return true;
+            while (_store.Find(turn.Id) is { } now)
+            {
+                if (now.Status == TurnStatus.Running)
+                {
+                    await _bus.PublishAsync(RunNotice.CancelRequested, turn.Id);
+                    // Its end; or, when its row was there before its run, its start: then whoever runs it is asked again.
+                    if (await notices.NextAsync(end.Token) == RunNotice.Ended)
+                        return _store.Find(turn.Id)?.Status == TurnStatus.Cancelled;
+                }
+                else if (now.Status != TurnStatus.Queued)
+                {
+                    return now.Status == TurnStatus.Cancelled;
+                }
+                else if (await _store.WithdrawAsync(turn.ConversationId, turn.Id, ct))
+                {
+                    await AnnounceWithdrawnAsync([turn.Id]);
+                    return true;
+                }
+            }
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            TurnNotStopped(_log, turn.Id, StopLimit.TotalSeconds);
         }
 
-        if (!_active.TryGetValue(turn.Id, out var active))
-            return false;
-        _bus.Publish(RunNotice.CancelRequested, turn.Id);
-        return (await active.Ended.WaitAsync(ct)).Status == TurnStatus.Cancelled;
-    }
-
-    /// <summary>Stops everything in a conversation, waiting turns included; ends when nothing of it runs.</summary>
-    public async Task StopAllAsync(Guid conversationId, CancellationToken ct)
-    {
-        foreach (var turn in await _store.WithdrawAllAsync(conversationId))
-            _bus.Publish(RunNotice.Withdrawn, turn);
-        await CancelRunningAsync(conversationId, ct);
+        return false;
     }
 
     /// <summary>Stops everything in a conversation and keeps it still: nothing starts in it until the hold is disposed.</summary>
     public async Task<IAsyncDisposable> HoldAsync(Guid conversationId, CancellationToken ct)
     {
         ILease? lease;
-        for (var attempt = 0; (lease = TryLease(conversationId)) is null; attempt++)
+        for (var attempt = 0; (lease = await _leases.TryAcquireAsync(conversationId)) is null; attempt++)
         {
             // Stopped and still taken: somebody else holds it, who takes a while.
             if (attempt > 0)
-                await Task.Delay(HoldRetry, ct);
-            await StopAllAsync(conversationId, ct);
+                await Task.Delay(HoldRetry, _time, ct);
+            await WithdrawAllAsync(conversationId);
+            await CancelRunningAsync(conversationId, ct);
         }
 
         try
         {
-            // What came into the queue meanwhile is stopped too.
-            if (_store.Open(conversationId) is not [])
-                await StopAllAsync(conversationId, ct);
+            // What came into the queue meanwhile; nothing runs while the lease is ours.
+            await WithdrawAllAsync(conversationId);
             return new Hold(this, conversationId, lease);
         }
         catch
         {
-            lease.Dispose();
+            await lease.DisposeAsync();
             throw;
         }
     }
 
-    /// <summary>Ends when the turn has ended, or at once when it runs nowhere.</summary>
-    public async Task WaitForEndAsync(Guid turnId, CancellationToken ct)
+    /// <summary>Tells everyone who waits for these turns that they will not run.</summary>
+    public async ValueTask AnnounceWithdrawnAsync(IEnumerable<Guid> turns)
     {
-        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var notices = _bus.Subscribe((notice, turn) =>
-        {
-            if (turn == turnId && notice is RunNotice.Ended or RunNotice.Withdrawn)
-                ended.TrySetResult();
-        });
-        if (_store.Find(turnId) is { Status: TurnStatus.Queued or TurnStatus.Running })
-            await ended.Task.WaitAsync(ct);
+        foreach (var turn in turns)
+            await _bus.PublishAsync(RunNotice.Withdrawn, turn);
     }
 
-    /// <summary>Ends when a waiting turn has started.</summary>
-    /// <returns>The turn as it runs; null when it was taken out of the queue.</returns>
-    public async Task<Turn?> WaitForStartAsync(Turn turn, TimeSpan patience, CancellationToken ct)
+    /// <summary>Ends when the turn has ended, or at once when it runs nowhere.</summary>
+    /// <exception cref="ApiException">503: the turn waits in the queue, and the server ends.</exception>
+    public async Task WaitForEndAsync(Guid turnId, CancellationToken ct)
     {
-        var changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var notices = _bus.Subscribe((notice, id) =>
+        using var notices = Watch(turnId);
+        while (_store.Find(turnId) is { Status: TurnStatus.Queued or TurnStatus.Running } turn)
         {
-            if (id == turn.Id && notice is RunNotice.Started or RunNotice.Withdrawn)
-                changed.TrySetResult();
-        });
-        if (_store.Find(turn.Id) is { Status: TurnStatus.Queued })
-            await changed.Task.WaitAsync(patience, ct).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            if (turn.Status == TurnStatus.Running)
+            {
+                // Also while the server ends: it ends its runs before. The row may still say that it runs, when its end could not be stored.
+                if (await notices.NextAsync(ct) == RunNotice.Ended)
+                    return;
+            }
+            else if (IsStopping)
+            {
+                throw new ApiException(StatusCodes.Status503ServiceUnavailable, "stopping", TurnOutcome.Waits.Error!);
+            }
+            else
+            {
+                await WaitForNewsAsync(notices, Timeout.InfiniteTimeSpan, ct);
+            }
+        }
+    }
+
+    /// <summary>What is told about a turn from now on; dispose it.</summary>
+    public TurnNotices Watch(Guid turnId) => new(_bus, turnId);
+
+    /// <summary>Ends with news of a turn, when the patience is over, or when the server is about to end.</summary>
+    public async Task WaitForNewsAsync(TurnNotices notices, TimeSpan patience, CancellationToken ct)
+    {
+        using var limit = new CancellationTokenSource(patience, _time);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token, _stopping);
+        await ((Task)notices.NextAsync(end.Token)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         ct.ThrowIfCancellationRequested();
-        return _store.Find(turn.Id);
     }
 
     /// <summary>Runs what waited when the process ended; called once at start.</summary>
@@ -165,76 +212,104 @@ sealed class TurnService : IAsyncDisposable
             await StartNextAsync(conversation);
     }
 
-    /// <summary>Stops all runs because the server ends; what they had is stored.</summary>
+    /// <summary>Stops all runs because the server ends; what they had is stored, and whoever waits is told.</summary>
     public async Task StopAsync()
     {
-        _stopping = true;
+        await _shutdown.CancelAsync();
         foreach (var active in _active.Values)
             active.Stop(TurnOutcome.Stopped);
-        await Task.WhenAll(_runs.Values);
+        while (!_runs.IsEmpty)
+            await Task.WhenAll(_runs.Values);
     }
 
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
         _notices.Dispose();
+        _shutdown.Dispose();
     }
 
-    ILease? TryLease(Guid conversationId) => _leases.TryAcquire($"conversation:{conversationId}");
+    async Task WithdrawAllAsync(Guid conversationId)
+    {
+        if (_store.HasQueued(conversationId))
+            await AnnounceWithdrawnAsync(await _store.WithdrawAllAsync(conversationId));
+    }
 
     async Task StartNextAsync(Guid conversationId)
     {
         // Mostly nobody waits, and a look costs less than a write. Again after a look that held the lease: a message stored
         // meanwhile found it taken, and nobody else would start it.
-        while (!_stopping && _store.HasQueued(conversationId) && TryLease(conversationId) is { } lease)
+        while (!IsStopping && _store.HasQueued(conversationId) && await _leases.TryAcquireAsync(conversationId) is { } lease)
         {
             Turn? next = null;
             try
             {
-                next = await _store.StartNextAsync(conversationId);
+                next = await _persistence.RetryAsync(() => _store.StartNextAsync(conversationId), conversationId, _stopping);
             }
             finally
             {
                 if (next is null)
-                    lease.Dispose();
+                    await lease.DisposeAsync();
             }
 
             if (next is not null)
             {
-                Start(next, lease);
+                await StartAsync(next, lease);
                 return;
             }
         }
     }
 
-    void Start(Turn turn, ILease lease)
+    ValueTask StartAsync(Turn turn, ILease lease)
     {
         var active = new ActiveTurn(turn, _logs.Create(turn.ConversationId, turn.Number));
+        // Before it is announced: whoever wants to stop it asks again when it hears of the start.
         _active[turn.Id] = active;
-        _bus.Publish(RunNotice.Started, turn.Id);
-        _runs[turn.Id] = RunAsync(active, lease);
+        var run = RunAsync(active, lease);
+        _runs[turn.Id] = run;
+        if (run.IsCompleted)
+            _runs.TryRemove(turn.Id, out _);
+        // Accepted just before the end, it was not among those that are stopped.
+        if (IsStopping)
+            active.Stop(TurnOutcome.Stopped);
+        return _bus.PublishAsync(RunNotice.Started, turn.Id);
     }
 
     async Task RunAsync(ActiveTurn active, ILease lease)
     {
         var turn = active.Turn;
-        var outcome = await _runner.RunAsync(active);
-        _active.TryRemove(turn.Id, out _);
-        lease.Dispose();
-        active.MarkEnded(outcome);
-        _bus.Publish(RunNotice.Ended, turn.Id);
-        // After the lease is free: a message stored meanwhile finds either the free lease or this look at the queue.
-        await StartNextAsync(turn.ConversationId);
-        await _runner.SettleAsync(active);
-        active.Dispose();
-        _runs.TryRemove(turn.Id, out _);
+        try
+        {
+            await _runner.RunAsync(active, _stopping);
+            _active.TryRemove(turn.Id, out _);
+            await lease.DisposeAsync();
+            await _bus.PublishAsync(RunNotice.Ended, turn.Id);
+            // After the lease is free: a message stored meanwhile finds either the free lease or this look at the queue.
+            await StartNextAsync(turn.ConversationId);
+        }
+        catch (Exception e)
+        {
+            QueueNotStarted(_log, e, turn.ConversationId);
+        }
+        finally
+        {
+            await _runner.SettleAsync(active, _stopping);
+            active.Dispose();
+            _runs.TryRemove(turn.Id, out _);
+        }
     }
+
+    [LoggerMessage(LogLevel.Error, "What waits in conversation {Conversation} could not be started; the next message or the next start does it")]
+    static partial void QueueNotStarted(ILogger log, Exception e, Guid conversation);
+
+    [LoggerMessage(LogLevel.Error, "Turn {Turn} did not end within {Seconds} s after it was asked to stop")]
+    static partial void TurnNotStopped(ILogger log, Guid turn, double seconds);
 
     sealed class Hold(TurnService turns, Guid conversationId, ILease lease) : IAsyncDisposable
     {
         public async ValueTask DisposeAsync()
         {
-            lease.Dispose();
+            await lease.DisposeAsync();
             await turns.StartNextAsync(conversationId);
         }
     }

@@ -10,6 +10,12 @@ namespace Cowork.Host.Features.Turns;
 [FeatureService]
 sealed class TurnStore(Database database, TimeProvider time)
 {
+    /// <summary>Messages that may wait in one conversation. A person never gets there; a program that does not look would fill the disk.</summary>
+    const int MostWaiting = 100;
+
+    const string Withdraw =
+        "UPDATE turns SET status = 'cancelled', error_code = ?2, error = ?3, log_closed = 1, finished_at = ?4, modified_at = ?4 WHERE status = 'queued' AND conversation_id = ?1";
+
     const string InsertMessage =
         "INSERT INTO messages (id, conversation_id, role, content, harness, position, turn_id, created_at, modified_at, transcript) " +
         "VALUES (?1, ?2, ?3, ?4, ?5, (SELECT COALESCE(MAX(position), -1) + 1 FROM messages WHERE conversation_id = ?2), ?6, ?7, ?7, ?8)";
@@ -17,10 +23,11 @@ sealed class TurnStore(Database database, TimeProvider time)
     /// <summary>Stores a new turn as queued and, when the caller holds the conversation's lease, starts the one that is first in line.</summary>
     /// <param name="turn">The new turn; its number is assigned.</param>
     /// <param name="createConversation">The conversation's row when it is new, else null.</param>
-    /// <param name="firstNumber">The number for a conversation without turns.</param>
+    /// <param name="leastNumber">The least number that it may get.</param>
     /// <param name="start">Whether the conversation is free.</param>
     /// <returns>The turn to run now, if any: usually the new one.</returns>
-    public Task<Turn?> AcceptAsync(Turn turn, Conversation? createConversation, int firstNumber, bool start, CancellationToken ct) =>
+    /// <exception cref="ApiException">404: the conversation is gone; 429: the turn would have to wait, and too many do.</exception>
+    public Task<Turn?> AcceptAsync(Turn turn, Conversation? createConversation, int leastNumber, bool start, CancellationToken ct) =>
         database.WriteAsync(
             w =>
             {
@@ -29,8 +36,11 @@ sealed class TurnStore(Database database, TimeProvider time)
                 // Deleted since the request was checked, alone or with its project.
                 if (w.Scalar("SELECT 1 FROM conversations WHERE id = ?1", turn.ConversationId) is null)
                     throw ApiException.NotFound("conversation_not_found", "The conversation was deleted meanwhile. Start a new one.");
-                turn.Number = Convert.ToInt32(w.Scalar("SELECT MAX(number) + 1 FROM turns WHERE conversation_id = ?1", turn.ConversationId) ?? (long)firstNumber, null);
-                var others = start && w.Scalar("SELECT 1 FROM turns WHERE log_closed = 0 AND conversation_id = ?1 AND status = 'queued'", turn.ConversationId) is not null;
+                turn.Number = (int)(long)w.Scalar("SELECT MAX(?2, COALESCE(MAX(number) + 1, 0)) FROM turns WHERE conversation_id = ?1", turn.ConversationId, leastNumber)!;
+                var waiting = (long)w.Scalar("SELECT COUNT(*) FROM turns WHERE log_closed = 0 AND conversation_id = ?1 AND status = 'queued'", turn.ConversationId)!;
+                if (waiting >= MostWaiting)
+                    throw new ApiException(StatusCodes.Status429TooManyRequests, "queue_full", $"{MostWaiting} messages wait in this conversation already. Wait until some are answered, or take some back.");
+                var others = start && waiting > 0;
                 w.Execute(
                     "INSERT INTO turns (id, conversation_id, number, status, harness, model, input, options, created_at, modified_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)",
                     turn.Id, turn.ConversationId, turn.Number, TurnStatus.Queued, turn.Harness, turn.Model, turn.Input, turn.Options, turn.CreatedAt);
@@ -62,17 +72,18 @@ sealed class TurnStore(Database database, TimeProvider time)
     public Task MarkLogClosedAsync(Guid turnId) =>
         database.WriteAsync(w => w.Execute("UPDATE turns SET log_closed = 1 WHERE id = ?1 AND status <> 'running'", turnId));
 
-    /// <summary>Takes a waiting turn out of the queue for good.</summary>
+    /// <summary>Takes a waiting turn out of the queue; its row stays, as cancelled.</summary>
     /// <returns>False when it is not waiting any more.</returns>
     public Task<bool> WithdrawAsync(Guid conversationId, Guid turnId, CancellationToken ct) =>
-        database.WriteAsync(w => w.Execute("DELETE FROM turns WHERE id = ?1 AND conversation_id = ?2 AND status = ?3", turnId, conversationId, TurnStatus.Queued) > 0, ct);
+        database.WriteAsync(
+            w => w.Execute($"{Withdraw} AND id = ?5", conversationId, TurnOutcome.Withdrawn.ErrorCode, TurnOutcome.Withdrawn.Error, time.UtcNow(), turnId) > 0, ct);
 
     /// <summary>Takes all waiting turns of a conversation out of the queue.</summary>
     public Task<IReadOnlyList<Guid>> WithdrawAllAsync(Guid conversationId) =>
         database.WriteAsync<IReadOnlyList<Guid>>(w =>
         {
             var waiting = w.Db.Turns.Where(t => t.ConversationId == conversationId && t.Status == TurnStatus.Queued).Select(t => t.Id).ToList();
-            w.Execute("DELETE FROM turns WHERE conversation_id = ?1 AND status = ?2", conversationId, TurnStatus.Queued);
+            w.Execute(Withdraw, conversationId, TurnOutcome.Withdrawn.ErrorCode, TurnOutcome.Withdrawn.Error, time.UtcNow());
             return waiting;
         });
 

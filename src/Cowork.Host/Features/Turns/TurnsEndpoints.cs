@@ -40,8 +40,13 @@ sealed class TurnsEndpoints : IEndpoints
     static async Task Get(HttpContext http, string id, TurnStreams streams, TurnAnswers answers)
     {
         var turn = answers.Find(id);
-        if (LenientBool.TryParse(http.Request.Query["stream"], out var stream) && stream)
-            await streams.FollowAsync(http, turn, TurnStreams.ResumeFrom(http.Request, Number(http.Request, "starting_after") is { } after ? after + 1 : 0));
+        var text = http.Request.Query["stream"].ToString();
+        var stream = false;
+        if (text.Length > 0 && !LenientBool.TryParse(text, out stream))
+            throw ApiException.Invalid("stream", "stream must be true or false.");
+        // Sequence numbers count from 1, frames from 0: the frame after one has its number.
+        if (stream)
+            await streams.FollowAsync(http, turn, TurnStreams.ResumeFrom(http.Request, Number(http.Request, "starting_after") ?? 0));
         else
             await answers.WriteAsync(http, turn.Id, failAsError: false);
     }
@@ -53,36 +58,36 @@ sealed class TurnsEndpoints : IEndpoints
         await answers.WriteAsync(http, turn.Id, failAsError: false);
     }
 
-    static async Task Tail(HttpContext http, TurnLogs logs)
+    static async Task Tail(HttpContext http, ITurnLogs logs, TurnStreams streams)
     {
         var text = http.Request.Query["conversation_id"].ToString();
         if (text.Length == 0)
             throw ApiException.Invalid("conversation_id", "Say which conversation: conversation_id.");
         var from = TurnStreams.ResumeFrom(http.Request, Number(http.Request, "from_seq") ?? 0);
-        if (!Guid.TryParse(text, out var conversation) || logs.Find(conversation) is not { } log)
+        if (!Guid.TryParse(text, out var conversation)
+            || await logs.LastNumberAsync(conversation) is not { } number
+            || await logs.FindAsync(conversation, number) is not { } log)
         {
             http.Response.StatusCode = StatusCodes.Status404NotFound;
             await http.Response.WriteAsJsonAsync(new("not_found", "Nothing was streamed in this conversation. Read its items instead."), TurnsJson.Default.TailMissing);
             return;
         }
 
-        await TurnStreams.WriteAsync(http, log, from);
+        await streams.WriteAsync(http, log, from);
     }
 
-    static IResult InFlightOf(HttpRequest request, TurnService turns, TurnLogs logs)
+    static async Task<IResult> InFlightOf(HttpRequest request, TurnService turns, ITurnLogs logs)
     {
-        if (!Guid.TryParse(request.Query["conversation_id"], out var conversation) || logs.Find(conversation) is not { } log)
+        if (!Guid.TryParse(request.Query["conversation_id"], out var conversation) || await logs.LastNumberAsync(conversation) is not { } number)
             return TypedResults.Json(new(false, 0, null, false), TurnsJson.Default.InFlight);
-        return TypedResults.Json(new(true, log.RecordCount, log.Number, turns.Running(conversation) is not null), TurnsJson.Default.InFlight);
+        return TypedResults.Json(new(true, await logs.CountAsync(conversation, number), number, turns.Running(conversation) is not null), TurnsJson.Default.InFlight);
     }
 
-    static IResult InFlightAll(TurnStore store, TurnLogs logs)
+    static async Task<IResult> InFlightAll(TurnStore store, ITurnLogs logs)
     {
-        IReadOnlyList<InFlightTurn> running =
-        [
-            .. store.Open().Where(t => t.Status == TurnStatus.Running)
-                .Select(t => new InFlightTurn(t.ConversationId, t.Number, logs.Find(t.ConversationId, t.Number)?.RecordCount ?? 0)),
-        ];
+        var running = new List<InFlightTurn>();
+        foreach (var turn in store.Open().Where(t => t.Status == TurnStatus.Running))
+            running.Add(new(turn.ConversationId, turn.Number, await logs.CountAsync(turn.ConversationId, turn.Number)));
         return TypedResults.Json(new(running), TurnsJson.Default.InFlightList);
     }
 
@@ -93,9 +98,10 @@ sealed class TurnsEndpoints : IEndpoints
         return TypedResults.Json(new(cancelled, body.ConversationId), TurnsJson.Default.CancelResult);
     }
 
-    static IResult Queue(string id, TurnStore store)
+    static IResult Queue(string id, TurnStore store, ConversationList conversations)
     {
         var conversation = RouteId.Parse(id);
+        conversations.Get(conversation);
         IReadOnlyList<QueuedMessage> waiting =
         [
             .. store.Open(conversation).Where(t => t.Status == TurnStatus.Queued)

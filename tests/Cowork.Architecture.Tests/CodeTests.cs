@@ -28,6 +28,10 @@ public sealed class CodeTests
         Expect.Nothing(Owners.Trespassers(Host, EventKinds, "Features.Turns.TurnEventWriter"));
 
     [Fact]
+    public void Logs_of_turns_are_known_by_their_interfaces_alone() =>
+        Expect.Nothing(Seams.Bypasses(Host, "Features.Turns.Log"));
+
+    [Fact]
     public void Nothing_calls_asynchronous_methods_of_the_database() =>
         Expect.Nothing(Owners.PretendedAsync(Host));
 
@@ -38,6 +42,7 @@ public sealed class CodeTests
         Assert.Contains(Host.Uses, u => u.From.FullName == "Cowork.Host.Platform.Plugins.PluginAssembly" && u.To.FullName.StartsWith(Loader, StringComparison.Ordinal));
         Assert.Contains(Host.Uses, u => u.From.FullName == "Cowork.Host.Features.Turns.TurnEventWriter" && u.To.FullName.StartsWith(EventKinds, StringComparison.Ordinal));
         Assert.Contains(Host.Uses, u => u.From.SegmentAfter("Cowork.Host.Features") == "Turns" && u.To.SegmentAfter("Cowork.Host.Features") == "Settings");
+        Assert.Contains(Host.Uses, u => u.From.FullName == "Cowork.Host.Features.Turns.TurnService" && u.To.FullName == "Cowork.Host.Features.Turns.Log.ITurnLogs");
         Assert.Contains(Host.Calls, c => c.To.IsBelow("Microsoft.EntityFrameworkCore"));
     }
 
@@ -61,6 +66,12 @@ public sealed class CodeTests
         Assert.Contains(found, f => f.StartsWith($"{Platform}.Data.CoworkDb uses ", StringComparison.Ordinal) && f.Contains("StockService", StringComparison.Ordinal));
         Assert.DoesNotContain(found, f => f.Contains("Hosting.", StringComparison.Ordinal) || f.Contains("StockItem", StringComparison.Ordinal));
     }
+
+    [Fact]
+    public void A_class_that_looks_behind_an_interface_is_found() =>
+        Assert.Equal(
+            ["LedgerFile", "LedgerLine"],
+            Seams.Bypasses(Broken, "Features.Stock.Ledgers").Select(f => f.Split(',')[0].Split('.')[^1]).Order(StringComparer.Ordinal));
 
     [Fact]
     public void A_second_user_of_something_owned_is_found()

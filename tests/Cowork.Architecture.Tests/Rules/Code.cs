@@ -32,6 +32,9 @@ sealed class Code
     /// <summary>A type of this assembly by its name, or null.</summary>
     public Type? Find(TypeName name) => _assembly.GetType(name.FullName);
 
+    /// <summary>The types of a namespace.</summary>
+    public IEnumerable<Type> TypesIn(string space) => _assembly.GetTypes().Where(t => t.Namespace == space);
+
     IEnumerable<ITypeDependency> Dependencies =>
         _architecture.Types.Where(t => Named(t).IsBelow(Root)).SelectMany(t => t.Dependencies);
 

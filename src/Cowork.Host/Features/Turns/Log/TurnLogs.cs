@@ -28,7 +28,7 @@ sealed class TurnLogs : ITurnLogs, IDisposable
     public TurnLogs(ServerOptions options, TurnLogFlusher flusher, TimeProvider time)
     {
         (_root, _flusher, _time) = (options.StreamsRoot, flusher, time);
-        _heartbeat = time.CreateTimer(static logs => ((TurnLogs)logs!).Beat(), this, TurnLogTimes.IdleInterval, TurnLogTimes.IdleInterval);
+        _heartbeat = time.CreateTimer(static logs => ((TurnLogs)logs!).Beat(), this, ITurnLogReader.IdleInterval, ITurnLogReader.IdleInterval);
     }
 
     public ITurnLog Create(Guid conversationId, int number)

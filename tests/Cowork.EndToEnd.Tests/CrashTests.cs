@@ -9,6 +9,9 @@ public sealed class CrashTests
     const int Kills = 50;
     const int TurnsAtOnce = 4;
 
+    /// <summary>What is older than this when the process dies is on disk; the promise is 50, and the machine may be busy.</summary>
+    const int FlushedAfterMs = 1000;
+
     static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -39,37 +42,45 @@ public sealed class CrashTests
         await server.Client.UseModelAsync(model.BaseUrl, Ct);
         for (var round = 0; round < Kills; round++)
         {
+            // Now and then the turns are long, so that most of what was seen must have reached the disk, and a message waits behind one of them.
+            var isLong = round % 5 == 4;
             var asked = Enumerable.Range(0, TurnsAtOnce).Select(_ => Guid.NewGuid()).ToArray();
             var killed = new CancellationTokenSource();
-            var reading = asked.Select((c, i) => ReadUntilCutAsync(server.Client, c, $"round {round} [[chunks {random.Next(5, 80)} 6 3]]", killed.Token)).ToArray();
+            var reading = asked.Select((c, i) => ReadUntilCutAsync(server.Client, c, $"round {round} [[chunks {(isLong ? 2000 : random.Next(5, 80))} 6 3]]", killed.Token)).ToArray();
             // The moment is chosen by progress, not by the clock, so that a slow machine sees the same mixture.
             var moment = random.Next(0, 60);
-            await Eventually.TrueAsync(() => Task.FromResult(reading.Sum(r => r.Seen.Count) >= moment || reading.All(r => r.Done.IsCompleted)), Ct);
+            await Eventually.TrueAsync(
+                () => Task.FromResult(isLong ? reading.All(r => Span(r.Seen) > 2 * FlushedAfterMs) : reading.Sum(r => r.Seen.Count) >= moment || reading.All(r => r.Done.IsCompleted)), Ct);
+            if (isLong)
+                await server.Client.SendAsync("waits [[say later]]", asked[0], Ct);
             await server.KillAsync(Ct);
             await killed.CancelAsync();
             await Task.WhenAll(reading.Select(r => r.Done));
             await server.RestartAsync(Ct);
             for (var i = 0; i < asked.Length; i++)
-                await CheckAsync(server.Client, asked[i], reading[i].Seen, model);
+                await CheckAsync(server.Client, asked[i], reading[i].Seen, isLong && i == 0);
             killed.Dispose();
         }
     }
 
-    /// <summary>What the client saw and what is stored must be the same stream, one of them perhaps shorter.</summary>
-    static async Task CheckAsync(CoworkClient client, Guid conversation, List<Frame> seen, ScriptedModel model)
+    /// <summary>What the client saw and what is stored must be the same stream; stored may be shorter by what had no time to reach the disk.</summary>
+    static async Task CheckAsync(CoworkClient client, Guid conversation, List<Frame> seen, bool hasWaiting)
     {
         if (seen.Count == 0)
             return; // Killed before the request was taken; the client knows that it was not.
-        await Eventually.TrueAsync(async () => (await client.ItemsAsync(conversation, Ct)).Count == 2, Ct);
-        var items = await client.ItemsAsync(conversation, Ct);
-        Assert.Equal(["user", "assistant"], items.Select(i => i!["role"]!.GetValue<string>()));
+        JsonArray items = [];
+        await Eventually.TrueAsync(async () => (items = await client.ItemsAsync(conversation, Ct)).Count == (hasWaiting ? 4 : 2), Ct);
+        Assert.Equal(["user", "assistant"], items.Take(2).Select(i => i!["role"]!.GetValue<string>()));
         Assert.Contains("[[chunks", items[0]!["content"]!.GetValue<string>(), StringComparison.Ordinal);
+        if (hasWaiting)
+            Assert.Equal(("waits [[say later]]", "later", "completed"), (items[2]!["content"]!.GetValue<string>(), items[3]!["content"]!.GetValue<string>(), items[3]!["status"]!.GetValue<string>()));
 
-        var stored = await client.TailAsync(conversation, 0, Ct).ToListAsync(Ct);
+        var stored = await client.FollowAsync($"responses/{seen[0].Json["response"]!["id"]}?stream=true", Ct).ToListAsync(Ct);
         Assert.True(stored[^1].IsTerminal);
         Assert.Single(stored, f => f.IsTerminal);
         var common = Math.Min(stored.Count - 1, seen.Count(f => !f.IsTerminal));
         Assert.Equal(seen.Take(common), stored.Take(common));
+        Assert.InRange(common, seen.Count(f => !f.IsTerminal && AtMs(f) < AtMs(seen[^1]) - FlushedAfterMs), int.MaxValue);
 
         var status = items[1]!["status"]!.GetValue<string>();
         Assert.Equal(stored[^1].Event == "response.completed" ? "completed" : "interrupted", status);
@@ -79,6 +90,15 @@ public sealed class CrashTests
         Assert.Equal(stored[^1].Json.ToJsonString(), events[^1]!.ToJsonString());
         if (seen[^1].IsTerminal)
             Assert.Equal("completed", status);
+    }
+
+    static long AtMs(Frame frame) => frame.Json["at_ms"]!.GetValue<long>();
+
+    /// <summary>From the first to the last frame, in milliseconds.</summary>
+    static long Span(List<Frame> seen)
+    {
+        var count = seen.Count;
+        return count == 0 ? 0 : AtMs(seen[count - 1]) - AtMs(seen[0]);
     }
 
     static (List<Frame> Seen, Task Done) ReadUntilCutAsync(CoworkClient client, Guid conversation, string text, CancellationToken ct)

@@ -49,6 +49,13 @@ public sealed class CoworkClient(Uri server) : IDisposable
             },
             ct);
 
+    /// <summary>Sends a message and does not wait for its answer; ends when the message is stored.</summary>
+    public async Task SendAsync(string input, Guid conversation, CancellationToken ct)
+    {
+        using var answer = await _http.PostAsJsonAsync("responses", new JsonObject { ["input"] = input, ["background"] = true, ["conversation"] = conversation.ToString() }, ct);
+        answer.EnsureSuccessStatusCode();
+    }
+
     /// <summary>Follows the newest turn of a conversation.</summary>
     public IAsyncEnumerable<Frame> TailAsync(Guid conversation, int from, CancellationToken ct) =>
         FollowAsync($"responses/tail?conversation_id={conversation}&from_seq={from}", ct);

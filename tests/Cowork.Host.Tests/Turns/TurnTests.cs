@@ -1,6 +1,9 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Cowork.Host.Features.Turns;
+using Cowork.Host.Features.Turns.Log;
 using Cowork.TestKit;
+using CsCheck;
 
 namespace Cowork.Host.Tests.Turns;
 
@@ -99,27 +102,34 @@ public sealed class TurnTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Cancelling_at_any_moment_ends_in_exactly_one_terminal_frame_and_keeps_what_was_said()
-    {
-        for (var after = 0; after < 12; after++)
-        {
-            var conversation = Guid.NewGuid();
-            var seen = new List<Frame>();
-            await foreach (var frame in _client.AskAsync("[[chunks 400 5 5]]", conversation, Ct))
+    public Task Cancelling_at_any_moment_ends_in_exactly_one_terminal_frame_and_keeps_what_was_said() =>
+        Gen.Select(Gen.Int[0, 60], Gen.Int[1, 3], Gen.Int[0, 40]).SampleAsync(
+            async (after, cancels, chunks) =>
             {
-                seen.Add(frame);
-                if (seen.Count == after + 1)
-                    Assert.True(await _client.CancelAsync(conversation, Ct));
-            }
+                var conversation = Guid.NewGuid();
+                var seen = new List<Frame>();
+                var stops = new List<Task<bool>>();
+                if (after == 0)
+                    stops.AddRange(Enumerable.Range(0, cancels).Select(_ => _client.CancelAsync(conversation, Ct)));
+                await foreach (var frame in _client.AskAsync($"[[chunks {chunks} 5 1]]", conversation, Ct))
+                {
+                    seen.Add(frame);
+                    if (seen.Count == after)
+                        stops.AddRange(Enumerable.Range(0, cancels).Select(_ => _client.CancelAsync(conversation, Ct)));
+                }
 
-            Assert.Equal("cancelled", Assert.Single(seen, f => f.IsTerminal).Json["code"]!.GetValue<string>());
-            Assert.True(seen[^1].IsTerminal);
-            var answer = (await _client.ItemsAsync(conversation, Ct))[1]!;
-            Assert.Equal(string.Concat(Deltas(seen)), answer["content"]!.GetValue<string>());
-            Assert.Equal("cancelled", answer["status"]!.GetValue<string>());
-            Assert.False(await _client.CancelAsync(conversation, Ct));
-        }
-    }
+                var wasStopped = (await Task.WhenAll(stops)).Contains(true);
+                var last = Assert.Single(seen, f => f.IsTerminal);
+                Assert.Equal(last, seen[^1]);
+                if (wasStopped)
+                    Assert.Equal("cancelled", last.Json["code"]!.GetValue<string>());
+                var answer = (await _client.ItemsAsync(conversation, Ct))[1]!;
+                Assert.Equal(string.Concat(Deltas(seen)), answer["content"]!.GetValue<string>());
+                Assert.Equal(wasStopped ? "cancelled" : "completed", answer["status"]!.GetValue<string>());
+                Assert.False(await _client.CancelAsync(conversation, Ct));
+            },
+            iter: 30,
+            threads: 2);
 
     [Fact]
     public async Task Cancelling_reaches_the_call_to_the_model()
@@ -209,6 +219,7 @@ public sealed class TurnTests : IAsyncLifetime
     public async Task Readers_that_hang_up_leave_the_turn_and_other_readers_alone()
     {
         var conversation = Guid.NewGuid();
+        var listeners = ((InProcessRunBus)_host.Get<IRunBus>()).SubscriberCount;
         var whole = _client.AskAsync("[[chunks 600 5 2]]", conversation, Ct).ToListAsync(Ct).AsTask();
         await Eventually.TrueAsync(async () => (await _host.GetJsonAsync($"responses/in-flight?conversation_id={conversation}"))["in_flight"]!.GetValue<bool>(), Ct);
         await Parallel.ForAsync(0, 500, new ParallelOptions { MaxDegreeOfParallelism = 20, CancellationToken = Ct }, async (_, ct) =>
@@ -219,6 +230,22 @@ public sealed class TurnTests : IAsyncLifetime
         var frames = await whole;
         Assert.Equal(602, frames.Count);
         Assert.Equal(frames, await _client.TailAsync(conversation, 0, Ct).ToListAsync(Ct));
+
+        var turns = _host.Get<TurnService>();
+        await Eventually.TrueAsync(() => Task.FromResult(turns.RunCount == 0), Ct);
+        Assert.Equal(listeners, ((InProcessRunBus)_host.Get<IRunBus>()).SubscriberCount);
+        var log = await HeldLogAsync(conversation);
+        await _host.Get<ITurnLogs>().RemoveAsync(conversation);
+        // Its readers are gone, each when the server has heard of it.
+        await Eventually.TrueAsync(
+            () =>
+            {
+#pragma warning disable RS0030 // What is asked is whether anything still holds the log.
+                GC.Collect();
+#pragma warning restore RS0030
+                return Task.FromResult(!log.IsAlive);
+            },
+            Ct);
     }
 
     [Fact]
@@ -243,6 +270,9 @@ public sealed class TurnTests : IAsyncLifetime
         using var items = await _client.Http.GetAsync($"conversations/{conversation}/items", Ct);
         Assert.Equal(HttpStatusCode.NotFound, items.StatusCode);
     }
+
+    /// <summary>Of its own, so that no local of a test holds the log.</summary>
+    async Task<WeakReference> HeldLogAsync(Guid conversation) => new(await _host.Get<ITurnLogs>().FindAsync(conversation, 0));
 
     static IEnumerable<string> Deltas(IEnumerable<Frame> frames) =>
         frames.Where(f => f.Event == "response.output_text.delta").Select(f => f.Json["delta"]!.GetValue<string>());

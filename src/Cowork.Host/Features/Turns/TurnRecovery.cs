@@ -66,7 +66,7 @@ sealed partial class TurnRecovery(Database database, TurnStore store, ITurnLogs 
             if (wasRunning)
                 await store.FinishAsync(turn, outcome, writer);
             if (content.End is null)
-                await logs.CloseLeftAsync(turn.ConversationId, turn.Number, content.RecordCount, lastFrame, TurnLogEnd.Killed);
+                await logs.CloseLeftAsync(turn.ConversationId, turn.Number, content.RecordCount, lastFrame, outcome == TurnOutcome.Killed ? TurnLogEnd.Killed : TurnLogEnd.Of(outcome.Status));
             await store.MarkLogClosedAsync(turn.Id);
             TurnClosed(log, turn.Id, outcome.Status);
         }

@@ -75,7 +75,7 @@ sealed class TurnStreams(ITurnLogs logs, TurnService turns, ServerOptions option
             }
 
             await SendAsync(http, Queued);
-            await turns.WaitForNewsAsync(notices, TurnLogTimes.IdleInterval, http.RequestAborted);
+            await turns.WaitForNewsAsync(notices, ITurnLogReader.IdleInterval, http.RequestAborted);
         }
     }
 

@@ -61,25 +61,36 @@ sealed partial class TurnLogFlusher : IDisposable
             _hurry.Wait(Gather);
             _hurry.Reset();
             var last = _stopping;
-            while (_queue.TryDequeue(out var log))
-            {
-                // Cleared first: a frame that comes from here on queues the log again.
-                Volatile.Write(ref log.Queued, 0);
-                Interlocked.MemoryBarrier();
-                if (!_failing.ContainsKey(log) || log.IsDiscarded)
-                    Write(log, buffer);
-                else
-                    log.MarkFlushed(log.FlushesWanted);
-            }
-
-            foreach (var log in _failing.Where(f => last || _time.GetElapsedTime(f.Value.Since) >= f.Value.Pause).Select(f => f.Key).ToList())
-                Write(log, buffer);
+            WriteQueued(buffer);
+            WriteFailing(buffer, evenIfEarly: last);
             if (last)
             {
                 _hurry.Dispose();
                 return;
             }
         }
+    }
+
+    void WriteQueued(ArrayBufferWriter<byte> buffer)
+    {
+        while (_queue.TryDequeue(out var log))
+        {
+            // Cleared first: a frame that comes from here on queues the log again.
+            Volatile.Write(ref log.Queued, 0);
+            Interlocked.MemoryBarrier();
+            if (!_failing.ContainsKey(log) || log.IsDiscarded)
+                Write(log, buffer);
+            else
+                log.MarkFlushed(log.FlushesWanted);
+        }
+    }
+
+    void WriteFailing(ArrayBufferWriter<byte> buffer, bool evenIfEarly)
+    {
+        if (_failing.Count == 0)
+            return;
+        foreach (var log in _failing.Where(f => evenIfEarly || _time.GetElapsedTime(f.Value.Since) >= f.Value.Pause).Select(f => f.Key).ToList())
+            Write(log, buffer);
     }
 
     void Write(TurnLog log, ArrayBufferWriter<byte> buffer)

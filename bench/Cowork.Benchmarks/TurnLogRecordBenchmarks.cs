@@ -26,5 +26,5 @@ public class TurnLogRecordBenchmarks
     }
 
     [Benchmark]
-    public bool Read() => TurnLogRecord.TryRead(_line, out _, out _);
+    public bool Read() => TurnLogRecord.Read(_line) is not null;
 }

@@ -21,6 +21,9 @@ sealed class ModelSettings(SettingsService settings, LocalProviders local)
             ? $"{Providers.Label(Provider)} has no key yet. Set {Providers.KeySetting(Provider)} in the settings.{(local.Hint is { } hint ? $" {hint}" : "")}"
             : null;
 
+    /// <summary>While something is missing: looks for models on this computer, so that the sentence that says so can name them.</summary>
+    public Task LookForLocalAsync(CancellationToken ct) => Missing is null ? Task.CompletedTask : local.FindAsync(ct);
+
     /// <exception cref="HarnessException">A key or a model's name is missing; code not_configured.</exception>
     public TurnModels Resolve()
     {

@@ -40,7 +40,7 @@ sealed partial class Schema(Database database, ServerOptions options, TimeProvid
         if (kind == DatabaseKind.Reference)
             ReferenceDatabase.Adopt(connection, options.DatabasePath, time, log);
         // A process killed inside a migration leaves this row behind, and EF then waits for ever (dotnet/efcore#38958).
-        // The server is the only one that migrates its file, so a row that is there now is stale.
+        // Whoever migrates holds the data lock, so a row that is there now is stale.
         if (HasTable(connection, "__EFMigrationsLock"))
             Execute(connection, "DELETE FROM __EFMigrationsLock");
         using var db = database.Read();

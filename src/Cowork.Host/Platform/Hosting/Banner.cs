@@ -11,8 +11,7 @@ static class Banner
         var options = services.GetRequiredService<ServerOptions>();
         var plugins = services.GetRequiredService<PluginRegistry>();
         var models = services.GetRequiredService<ModelSettings>();
-        if (models.Missing is not null)
-            await services.GetRequiredService<LocalProviders>().FindAsync(CancellationToken.None);
+        await models.LookForLocalAsync(CancellationToken.None);
         output.WriteLine($"""
 
               Cowork Server {ServerVersion.Text}

@@ -55,6 +55,11 @@ sealed record ServerOptions
     /// <summary>The operating-system user that the desktop app started this server for; echoed by health.</summary>
     public string? Owner { get; init; }
 
+    /// <summary>
+    /// Whether this server is there for one call and ends after it, for example of <c>ask</c>: it begins no other work, which would be cut off.
+    /// </summary>
+    public bool ServesOneCall { get; init; }
+
     /// <summary>Sentences about values that could not be used; logged at start.</summary>
     public IReadOnlyList<string> Notices { get; init; } = [];
 

@@ -71,8 +71,8 @@ static class AskCommand
     static async Task<WebApplication> StartOwnAsync(ServerOptions options, CancellationToken ct)
     {
         // Any free port: the usual one stays free for the app.
-        var own = ServerApp.Build(
-            options with { Port = 0, ServesOneCall = true, Log = options.Log with { ToStandardError = true } },
+        var own = ServeCommand.Build(
+            options with { Port = 0, ServesOneCall = true, Log = options.Log.ForOneCall() },
             // A signal stops the turn first, and the server when that has ended.
             builder => builder.Services.AddSingleton<IHostLifetime, EndsWithItsCall>());
         try

@@ -90,7 +90,7 @@ sealed class DataLock(ServerOptions options, TimeProvider time) : IDisposable
     {
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(database)!);
+            PrivateFolder.Create(Path.GetDirectoryName(database)!);
             return new(LockPath(database), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException e) when (e.GetType() == typeof(IOException) && File.Exists(LockPath(database)))

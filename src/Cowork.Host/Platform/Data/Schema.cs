@@ -1,4 +1,5 @@
 using System.Reflection;
+using Cowork.Host.Platform.Files;
 using Cowork.Host.Platform.Hosting;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -16,7 +17,9 @@ sealed partial class Schema(Database database, ServerOptions options, TimeProvid
     {
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(options.DatabasePath)!);
+            // SQLite would let everybody read a new file; its log files get the mode of the database.
+            if (!File.Exists(options.DatabasePath))
+                AtomicFile.CreatePrivate(options.DatabasePath).Dispose();
             using var connection = database.Open();
             BringUpToDate(connection);
         }

@@ -15,16 +15,6 @@ public sealed class CommandLineTests
     }
 
     [Fact]
-    public async Task A_question_goes_to_the_server_that_runs_and_is_kept_in_its_conversation()
-    {
-        await using var server = await ServerProcess.StartAsync(Ct);
-        var conversation = Guid.NewGuid();
-        var (exitCode, _, _) = await server.RunAsync(Ct, "ask", "keep this", "--harness", "echo", "--conversation", $"{conversation}");
-        Assert.Equal(0, exitCode);
-        Assert.Equal("keep this", (await server.Client.ItemsAsync(conversation, Ct))[0]!["content"]!.GetValue<string>());
-    }
-
-    [Fact]
     public async Task A_failed_turn_and_wrong_usage_have_exit_codes_of_their_own()
     {
         await using var server = await ServerProcess.StartAsync(Ct);
@@ -32,21 +22,32 @@ public sealed class CommandLineTests
         Assert.Equal(1, exitCode);
         Assert.Contains("anthropic_api_key", error, StringComparison.Ordinal);
 
-        (exitCode, _, error) = await server.RunAsync(Ct, "ask", "hello", "--harness", "nobody");
-        Assert.Equal(1, exitCode);
-        Assert.Contains("nobody", error, StringComparison.Ordinal);
-
         (exitCode, _, error) = await server.RunAsync(Ct, "frobnicate");
         Assert.Equal(2, exitCode);
         Assert.NotEmpty(error);
     }
 
-    [Fact]
-    public async Task A_port_that_is_taken_ends_the_start_with_a_sentence()
+    [Theory]
+    [InlineData("answer", "ask", "   ")]
+    [InlineData("nosuch", "ask", "hello", "--project", "nosuch")]
+    [InlineData("nosuch", "ask", "hello", "--harness", "nosuch")]
+    [InlineData("nosuch", "ask", "hello", "--conversation", "nosuch")]
+    public async Task A_question_that_cannot_be_asked_is_wrong_usage(string said, params string[] arguments)
     {
         await using var server = await ServerProcess.StartAsync(Ct);
-        var (exitCode, _, error) = await server.RunAsync(Ct, "serve");
+        var (exitCode, _, error) = await server.RunAsync(Ct, arguments);
         Assert.Equal(2, exitCode);
-        Assert.Contains("COWORK_SERVER_PORT", error, StringComparison.Ordinal);
+        Assert.Contains(said, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"id\"", await server.Client.Http.GetStringAsync("conversations", Ct), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_port_that_is_taken_ends_the_start_with_one_sentence()
+    {
+        await using var server = await ServerProcess.StartAsync(Ct);
+        await using var other = ServerProcess.NotStarted();
+        var (exitCode, output, error) = await other.RunAsync(server.Port, Ct, "serve");
+        Assert.Equal((2, ""), (exitCode, output));
+        Assert.Contains("COWORK_SERVER_PORT", Assert.Single(error.Trim().Split('\n')), StringComparison.Ordinal);
     }
 }

@@ -51,6 +51,7 @@ public sealed class SalesPageTests
     [Fact]
     public async Task A_question_about_a_table_becomes_a_page_that_a_browser_shows()
     {
+        Assert.SkipWhen(PythonOnThisMachine.IsMissing, PythonOnThisMachine.SkipReason);
         await using var model = await ScriptedModel.StartAsync();
         await using var server = await ServerProcess.StartAsync(Ct);
         await server.Client.UseModelAsync(model.BaseUrl, Ct);

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Cowork.Abstractions;
+using Cowork.TestKit;
 using Cowork.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -49,6 +50,7 @@ static class McpUnderTest
     /// <summary>An agent with one server of the user, and a clock that really runs.</summary>
     public static async Task<AntonUnderTest> StartAsync(string servers = """{"counter": {"command": "python3", "args": ["-u", "PROGRAM"], "env": {"MINE": "mine"}}}""")
     {
+        Assert.SkipWhen(PythonOnThisMachine.IsMissing, PythonOnThisMachine.SkipReason);
         var anton = await AntonUnderTest.StartAsync((_, services) => services.AddSingleton(TimeProvider.System));
         File.WriteAllText(Path.Combine(anton.Root, "mcp.json"), Servers(anton, servers));
         return anton;

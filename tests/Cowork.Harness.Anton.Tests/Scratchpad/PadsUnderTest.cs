@@ -5,6 +5,7 @@ using Cowork.Abstractions;
 using Cowork.Harness.Anton.Llm;
 using Cowork.Harness.Anton.Scratchpad;
 using Cowork.Harness.Anton.Tools;
+using Cowork.TestKit;
 using Cowork.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
@@ -49,8 +50,11 @@ sealed class PadsUnderTest : IAsyncDisposable
 
     public IToolSource Source => _services.GetRequiredService<IToolSource>();
 
-    public static PadsUnderTest Start(Func<ScratchpadOptions, ScratchpadOptions>? change = null, string? root = null, params ICellService[] services) =>
-        new(root, change ?? (options => options), services);
+    public static PadsUnderTest Start(Func<ScratchpadOptions, ScratchpadOptions>? change = null, string? root = null, params ICellService[] services)
+    {
+        Assert.SkipWhen(PythonOnThisMachine.IsMissing, PythonOnThisMachine.SkipReason);
+        return new(root, change ?? (options => options), services);
+    }
 
     public PadTurn Turn(Guid? conversation = null, TurnModels? models = null, params (string Name, string Value)[] secrets) =>
         new(this, conversation ?? Guid.NewGuid(), models, secrets);

@@ -60,7 +60,10 @@ public sealed class EnvironmentTests : IDisposable
     [InlineData("COWORK_SERVER_PORT=0", "no port number")]
     [InlineData("COWORK_SERVER_PORT=65536", "no port number")]
     [InlineData("PORT=-1", "no port number")]
-    [InlineData("COWORK_SERVER_HOST=my-machine", "no address")]
+    [InlineData("COWORK_SERVER_HOST=my-machine", "its own computer only")]
+    [InlineData("COWORK_SERVER_HOST=0.0.0.0", "its own computer only")] // every interface
+    [InlineData("SERVER_HOST=::", "its own computer only")] // the same
+    [InlineData("COWORK_SERVER_HOST=192.168.0.7", "its own computer only")]
     [InlineData("DATABASE_URI=postgresql://somewhere/db", "cannot use 'postgresql:'")]
     [InlineData("DATABASE_URI=sqlite:///", "must look like")]
     public void What_a_start_depends_on_must_be_right(string environment, string said) =>
@@ -72,6 +75,7 @@ public sealed class EnvironmentTests : IDisposable
     [InlineData("RICH_LOGGING=2", "RICH_LOGGING is '2'")]
     [InlineData("COWORK_STREAM_BACKEND=redis", "COWORK_STREAM_BACKEND is 'redis'")]
     [InlineData("HOST=my-machine", "HOST is 'my-machine'")]
+    [InlineData("HOST=0.0.0.0", "HOST is '0.0.0.0'")]
     [InlineData("ENABLE_FILE_LOGGING=1 LOG_DIR=/no/such/folder", "does not exist; no log files")]
     public void What_a_start_does_not_depend_on_gets_a_notice(string environment, string said)
     {

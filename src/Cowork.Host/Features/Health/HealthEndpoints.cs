@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Cowork.Host.Features.Settings;
+using Cowork.Host.Features.Turns;
 using Cowork.Host.Platform.Hosting;
 using Cowork.Host.Platform.Http;
 
@@ -10,9 +11,9 @@ sealed class HealthEndpoints : IEndpoints
     public void Map(IEndpointRouteBuilder api) => api.MapGet("/health", Get).WithTags("Health");
 
     /// <summary>What the desktop app polls: that the server is up, and whether a message can be sent.</summary>
-    static IResult Get(ModelSettings models, ServerOptions options)
+    static IResult Get(ModelSettings models, HarnessChoice harnesses, ServerOptions options)
     {
-        var missing = models.Missing;
+        var missing = harnesses.NeedsModel ? models.Missing : null;
         var provider = models.Provider;
         var health = new Health("ok", true, "anton", ServerVersion.Text, ServerVersion.Text, missing is null, missing, provider, Providers.Label(provider), models.PlanningModel, options.Owner);
         return TypedResults.Json(health, HealthJson.Default.Health);

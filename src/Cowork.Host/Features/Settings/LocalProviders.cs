@@ -83,10 +83,10 @@ sealed class LocalProviders(ProviderHttp http, ServerOptions options)
         model.ValueKind == JsonValueKind.Object && model.TryGetProperty(name, out var text) && text.ValueKind == JsonValueKind.String && text.GetString() is { Length: > 0 } found ? found : null;
 }
 
-/// <summary>Looks for local providers while there is no other, so that the sentence that says so can name them.</summary>
-sealed class LocalProvidersWatch(LocalProviders local, ModelSettings models) : IRecurringWork
+/// <summary>Looks for local providers while there is no other.</summary>
+sealed class LocalProvidersWatch(ModelSettings models) : IRecurringWork
 {
     public IScheduledEventConfiguration When(IScheduleInterval interval) => interval.EveryMinute();
 
-    public Task RunAsync(CancellationToken ct) => models.Missing is null ? Task.CompletedTask : local.FindAsync(ct);
+    public Task RunAsync(CancellationToken ct) => models.LookForLocalAsync(ct);
 }

@@ -18,8 +18,11 @@ sealed class ModelSettings(SettingsService settings, LocalProviders local)
     /// <summary>Null when the planning provider can be called, else a sentence that names the missing setting.</summary>
     public string? Missing =>
         LacksKey(Provider)
-            ? $"{Providers.Label(Provider)} has no key yet. Set {Providers.KeySetting(Provider)} in the settings.{(local.Hint is { } hint ? $" {hint}" : "")}"
+            ? $"{Providers.Label(Provider)} has no key yet. Set {Providers.KeySetting(Provider)} in the settings{(Provider == Providers.OpenAiCompatible ? "; any text does for a server that needs none" : "")}.{(local.Hint is { } hint ? $" {hint}" : "")}"
             : null;
+
+    /// <summary>While something is missing: looks for models on this computer, so that the sentence that says so can name them.</summary>
+    public Task LookForLocalAsync(CancellationToken ct) => Missing is null ? Task.CompletedTask : local.FindAsync(ct);
 
     /// <exception cref="HarnessException">A key or a model's name is missing; code not_configured.</exception>
     public TurnModels Resolve()

@@ -9,6 +9,23 @@ namespace Cowork.Host.Features.Turns;
 [FeatureService]
 sealed class HarnessChoice(SettingsService settings, PluginRegistry plugins)
 {
+    /// <summary>A sentence when the agent of the settings is not loaded; null when it is.</summary>
+    public string? Problem
+    {
+        get
+        {
+            var loaded = plugins.Current.Harnesses;
+            var chosen = settings.Get(SettingCatalog.HarnessKey)!;
+            if (loaded.Any(h => h.Id == chosen))
+                return null;
+            var answering = Choose(null);
+            return $"The agent '{chosen}' is not loaded; {(loaded.Any(h => h.Id == answering) ? $"{answering} answers" : "messages to it fail. Choose another one with the setting harness")}.";
+        }
+    }
+
+    /// <summary>Whether a message that names no agent needs a model.</summary>
+    public bool NeedsModel => plugins.Current.Harnesses.FirstOrDefault(h => h.Id == Choose(null))?.NeedsModel ?? true;
+
     /// <summary>The agent for a turn.</summary>
     /// <param name="wanted">The one that the caller named, if any.</param>
     /// <returns>An id. It may be one that is not loaded, when the user chose it: the turn then fails and says so.</returns>

@@ -1,9 +1,6 @@
 using System.CommandLine;
-using System.Net.Http.Headers;
-using System.Net.ServerSentEvents;
-using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using Cowork.Host.Features.Settings;
 using Cowork.Host.Platform.Hosting;
 
 namespace Cowork.Host.Platform.Cli;
@@ -11,8 +8,6 @@ namespace Cowork.Host.Platform.Cli;
 /// <summary><c>cowork-server ask</c>: one question from the terminal, answered as it comes.</summary>
 static class AskCommand
 {
-    const int Failed = 1;
-
     public static Command Create()
     {
         var question = new Argument<string>("question") { Description = "What to ask." };
@@ -27,11 +22,15 @@ static class AskCommand
                 ["stream"] = true,
                 ["project"] = parsed.GetValue(project),
                 ["harness"] = parsed.GetValue(harness),
-                ["conversation"] = parsed.GetValue(conversation),
+                ["conversation"] = Id(parsed.GetValue(conversation)),
             },
             ct));
         return command;
     }
+
+    /// <summary>The server would open a new conversation for a text that is no id.</summary>
+    static string? Id(string? conversation) =>
+        conversation is null || Guid.TryParse(conversation, out _) ? conversation : throw new UsageException($"'{conversation}' is no id of a conversation. It is a UUID.");
 
     static async Task<int> RunAsync(JsonObject request, CancellationToken ct)
     {
@@ -40,16 +39,24 @@ static class AskCommand
         WebApplication? own = null;
         try
         {
-            var address = options.Url;
-            if (!await RunningServer.AnswersAsync(http, address, ct))
+            var address = await RunningServer.FindAsync(http, options, ct);
+            if (address is null)
             {
-                // Any free port: the usual one stays free for the app.
-                own = ServerApp.Build(options with { Port = 0, Log = options.Log with { ToStandardError = true } });
-                await own.StartAsync(ct);
-                address = own.Urls.First();
+                try
+                {
+                    own = await StartOwnAsync(options, ct);
+                    address = own.Urls.First();
+                }
+                catch (UsageException)
+                {
+                    // Perhaps one was just starting.
+                    address = await RunningServer.FindAsync(http, options, ct);
+                    if (address is null)
+                        throw;
+                }
             }
 
-            return await AskAsync(http, address, request, ct);
+            return await new AskedTurn(http, address, TurnQuestions.AtTheTerminal(http, address)).RunAsync(request, ct);
         }
         finally
         {
@@ -61,55 +68,30 @@ static class AskCommand
         }
     }
 
-    static async Task<int> AskAsync(HttpClient http, string address, JsonObject request, CancellationToken ct)
+    static async Task<WebApplication> StartOwnAsync(ServerOptions options, CancellationToken ct)
     {
-        using var body = new StringContent(request.ToJsonString(), Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
-        using var message = new HttpRequestMessage(HttpMethod.Post, $"{address}/api/v1/responses") { Content = body };
-        using var response = await http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, ct);
-        await using var stream = await response.Content.ReadAsStreamAsync(ct);
-        if (!response.IsSuccessStatusCode)
+        // Any free port: the usual one stays free for the app.
+        var own = ServeCommand.Build(
+            options with { Port = 0, ServesOneCall = true, Log = options.Log.ForOneCall() },
+            // A signal stops the turn first, and the server when that has ended.
+            builder => builder.Services.AddSingleton<IHostLifetime, EndsWithItsCall>());
+        try
         {
-            var problem = await JsonNode.ParseAsync(stream, cancellationToken: ct);
-            await Console.Error.WriteLineAsync(problem?["detail"]?.GetValue<string>() ?? $"The server answered {(int)response.StatusCode}.");
-            return Failed;
+            await own.StartAsync(ct);
+            await own.Services.GetRequiredService<ModelSettings>().LookForLocalAsync(ct);
+            return own;
         }
-
-        await foreach (var e in SseParser.Create(stream).EnumerateAsync(ct))
-            if (Show(e.EventType, e.Data) is { } exitCode)
-                return exitCode;
-        await Console.Error.WriteLineAsync("The stream ended before the answer did.");
-        return Failed;
-    }
-
-    /// <returns>The exit code at the end of the turn, else null.</returns>
-    static int? Show(string type, string data)
-    {
-        using var json = JsonDocument.Parse(data);
-        var e = json.RootElement;
-        switch (type)
+        catch
         {
-            case "response.output_text.delta":
-                Console.Write(e.GetProperty("delta").GetString());
-                return null;
-            case "response.in_progress":
-                Dim($"· {e.GetProperty("content").GetString()}");
-                return null;
-            case "response.completed":
-                Console.WriteLine();
-                return 0;
-            case "response.failed":
-                Console.WriteLine();
-                Console.Error.WriteLine(e.GetProperty("error").GetString());
-                return Failed;
-            default:
-                return null;
+            await own.DisposeAsync();
+            throw;
         }
     }
 
-    /// <summary>Tool activity goes to stderr, grey in a terminal, so that a pipe gets the answer alone.</summary>
-    static void Dim(string line)
+    sealed class EndsWithItsCall : IHostLifetime
     {
-        var isTerminal = !Console.IsErrorRedirected;
-        Console.Error.WriteLine(isTerminal ? $"\e[2m{line}\e[0m" : line);
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

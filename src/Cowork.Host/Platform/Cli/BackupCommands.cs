@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Cowork.Host.Platform.Backup;
+using Cowork.Host.Platform.Data;
 using Cowork.Host.Platform.Hosting;
 
 namespace Cowork.Host.Platform.Cli;
@@ -8,8 +9,6 @@ namespace Cowork.Host.Platform.Cli;
 /// <summary><c>cowork-server backup</c> and <c>cowork-server restore</c>.</summary>
 static class BackupCommands
 {
-    const int Failed = 1;
-
     public static Command CreateBackup()
     {
         var (file, force) = (File("Where to write the archive (zip)."), Force("Replace a file that is there."));
@@ -31,9 +30,8 @@ static class BackupCommands
         command.SetAction(async (parsed, ct) =>
         {
             var options = ServeCommand.ReadOptions();
-            using var http = new HttpClient();
-            if (await RunningServer.AnswersAsync(http, options.Url, ct))
-                throw new UsageException($"A server is running at {options.Url}. Stop it, then restore.");
+            using var dataLock = new DataLock(options, TimeProvider.System);
+            await dataLock.TakeAsync(ct);
             var source = Path.GetFullPath(parsed.GetValue(file)!);
             return Run(() => Report($"Restored from {source}", new BackupRestorer(options, TimeProvider.System).Restore(source, parsed.GetValue(force))));
         });
@@ -54,7 +52,7 @@ static class BackupCommands
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Console.Error.WriteLine($"{e.Message} Nothing was changed.");
-            return Failed;
+            return CommandLine.Failed;
         }
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using Cowork.Host.Platform.Hosting;
 
 namespace Cowork.Host.Platform.Cli;
@@ -6,7 +7,11 @@ namespace Cowork.Host.Platform.Cli;
 /// <summary>The verbs of <c>cowork-server</c>. Exit codes: 0 done, 1 failed, 2 used wrongly.</summary>
 static class CommandLine
 {
-    const int UsedWrongly = 2;
+    public const int Failed = 1;
+    public const int UsedWrongly = 2;
+
+    /// <summary>Longer than a server takes to stop.</summary>
+    static readonly TimeSpan UntilStopped = ServerApp.ShutdownTimeout + TimeSpan.FromSeconds(2);
 
     public static async Task<int> RunAsync(string[] args)
     {
@@ -19,6 +24,16 @@ static class CommandLine
         {
             await Console.Error.WriteLineAsync(e.Message);
             return UsedWrongly;
+        }
+        catch (OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync("Stopped.");
+            return Failed;
+        }
+        catch (Exception e) when (e is HttpRequestException or HttpIOException or JsonException)
+        {
+            await Console.Error.WriteLineAsync($"The server did not answer: {e.Message}");
+            return Failed;
         }
     }
 
@@ -36,7 +51,7 @@ static class CommandLine
         root.Subcommands.Add(BackupCommands.CreateRestore());
         var parsed = root.Parse(args);
         if (parsed.Errors.Count == 0)
-            return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false });
+            return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = UntilStopped });
         foreach (var error in parsed.Errors)
             await Console.Error.WriteLineAsync(error.Message);
         await Console.Error.WriteLineAsync("See cowork-server --help.");

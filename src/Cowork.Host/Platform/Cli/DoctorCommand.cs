@@ -18,7 +18,7 @@ static class DoctorCommand
     {
         var (lines, server) = await PluginsCommand.ReadAsync(ct);
         Console.WriteLine(server is null
-            ? $"No server answers at {ServeCommand.ReadOptions().Url}. This is what one would find; what a plugin does when it runs is not known."
+            ? $"No server runs on this data folder. This is what one would find; what a plugin does when it runs is not known."
             : $"The server at {server} has {lines.Count} plugin folders.");
         foreach (var line in lines.Where(l => l.State is not ("active" or "ready") || l.Reason is not null))
         {

@@ -113,7 +113,7 @@ static class PluginsCommand
     {
         var options = ServeCommand.ReadOptions();
         using var http = new HttpClient();
-        if (!await RunningServer.AnswersAsync(http, options.Url, ct))
+        if (await RunningServer.FindAsync(http, options, ct) is not { } server)
         {
             var roots = PluginReport.Roots(options);
             if (PluginFolder.Find(roots).FirstOrDefault(f => PluginFolder.NameComparer.Equals(f.Name, name)) is not { } folder)
@@ -121,7 +121,7 @@ static class PluginsCommand
             return await EndAsync(onDisk(roots, folder));
         }
 
-        using var request = new HttpRequestMessage(method, $"{options.Url}/api/v1/plugins/{Uri.EscapeDataString(name)}{verb}");
+        using var request = new HttpRequestMessage(method, $"{server}/api/v1/plugins/{Uri.EscapeDataString(name)}{verb}");
         using var response = await http.SendAsync(request, ct);
         var body = JsonNode.Parse(await response.Content.ReadAsStringAsync(ct));
         return await EndAsync(response.IsSuccessStatusCode ? null : body?["detail"]?.GetValue<string>() ?? $"The server answered {(int)response.StatusCode}.");
@@ -157,8 +157,8 @@ static class PluginsCommand
     {
         var options = ServeCommand.ReadOptions();
         using var http = new HttpClient();
-        if (!await RunningServer.AnswersAsync(http, options.Url, ct))
+        if (await RunningServer.FindAsync(http, options, ct) is not { } server)
             return (PluginReport.OnDisk(PluginReport.Roots(options)), null);
-        return (PluginReport.Of(JsonNode.Parse(await http.GetStringAsync(new Uri($"{options.Url}/api/v1/plugins"), ct))!), options.Url);
+        return (PluginReport.Of(JsonNode.Parse(await http.GetStringAsync(new Uri($"{server}/api/v1/plugins"), ct))!), server);
     }
 }

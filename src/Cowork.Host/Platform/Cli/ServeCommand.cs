@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Cowork.Host.Platform.Hosting;
 
 namespace Cowork.Host.Platform.Cli;
@@ -9,7 +8,7 @@ static class ServeCommand
     public static async Task<int> RunAsync()
     {
         var options = ReadOptions();
-        await using var app = ServerApp.Build(options);
+        await using var app = Build(options);
         try
         {
             await app.StartAsync();
@@ -19,9 +18,9 @@ static class ServeCommand
             // Told to stop before it had started.
             return 0;
         }
-        catch (IOException e) when (e.InnerException is SocketException or Microsoft.AspNetCore.Connections.AddressInUseException)
+        catch (Exception e) when (AddressProblem.Find(e) is { } problem)
         {
-            throw new UsageException($"{options.Url} cannot be used: {(e.InnerException?.InnerException ?? e.InnerException)!.Message}. Stop what listens there, or choose another port with COWORK_SERVER_PORT.");
+            throw new UsageException($"{options.Url} cannot be used: {problem}. Stop what listens there, or choose another port with COWORK_SERVER_PORT.");
         }
 
         await Banner.WriteAsync(Console.Out, app.Services);
@@ -29,11 +28,16 @@ static class ServeCommand
         return 0;
     }
 
-    public static ServerOptions ReadOptions()
+    public static ServerOptions ReadOptions() => ServerOptions.Read(Lookup(), Home);
+
+    /// <summary>Builds the server of this process, whose plugins look into its environment.</summary>
+    public static WebApplication Build(ServerOptions options, Action<WebApplicationBuilder>? configure = null)
     {
-        var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-        var lookup = EnvironmentFiles.Lookup(home, Directory.GetCurrentDirectory());
-        EnvironmentFiles.ShowFoldersToPlugins(lookup);
-        return ServerOptions.Read(lookup, home);
+        EnvironmentFiles.ShowFoldersToPlugins(Lookup());
+        return ServerApp.Build(options, configure);
     }
+
+    static string Home => Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+
+    static Func<string, string?> Lookup() => EnvironmentFiles.Lookup(Home, Directory.GetCurrentDirectory());
 }

@@ -106,6 +106,23 @@ sealed class Database : IAsyncDisposable
 
     void RunWriter()
     {
+        try
+        {
+            Write(_jobs.Reader);
+        }
+        catch (Exception e)
+        {
+            // There is no connection. An exception that left this thread would end the process; whoever wants to write gets it instead.
+            while (WaitForJob(_jobs.Reader))
+                while (_jobs.Reader.TryRead(out var job))
+                    job.Fail(e);
+        }
+
+        _writerEnded.SetResult();
+    }
+
+    void Write(ChannelReader<WriteJob> jobs)
+    {
         var connection = Open();
         using (var pragma = connection.CreateCommand())
         {
@@ -115,14 +132,11 @@ sealed class Database : IAsyncDisposable
         }
 
         using var scope = new WriteScope(connection, () => new CoworkDb(Options(b => b.UseSqlite(connection))));
-        var jobs = _jobs.Reader;
         while (WaitForJob(jobs))
         {
             while (jobs.TryRead(out var job))
                 job.Run(scope);
         }
-
-        _writerEnded.SetResult();
     }
 
     /// <summary>Blocks this thread, which is the writer's own and no pool thread.</summary>
@@ -144,6 +158,8 @@ sealed class Database : IAsyncDisposable
     abstract class WriteJob
     {
         public abstract void Run(WriteScope scope);
+
+        public abstract void Fail(Exception e);
     }
 
     sealed class WriteJob<T>(Func<WriteScope, T> work, CancellationToken ct) : WriteJob
@@ -151,6 +167,8 @@ sealed class Database : IAsyncDisposable
         readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public Task<T> Task => _done.Task;
+
+        public override void Fail(Exception e) => _done.SetException(e);
 
         public override void Run(WriteScope scope)
         {

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Cowork.Host.Platform.Files;
 using Cowork.Host.Platform.Hosting;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -16,7 +17,9 @@ sealed partial class Schema(Database database, ServerOptions options, TimeProvid
     {
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(options.DatabasePath)!);
+            // SQLite would let everybody read a new file; its log files get the mode of the database.
+            if (!File.Exists(options.DatabasePath))
+                AtomicFile.CreatePrivate(options.DatabasePath).Dispose();
             using var connection = database.Open();
             BringUpToDate(connection);
         }
@@ -40,7 +43,7 @@ sealed partial class Schema(Database database, ServerOptions options, TimeProvid
         if (kind == DatabaseKind.Reference)
             ReferenceDatabase.Adopt(connection, options.DatabasePath, time, log);
         // A process killed inside a migration leaves this row behind, and EF then waits for ever (dotnet/efcore#38958).
-        // The server is the only one that migrates its file, so a row that is there now is stale.
+        // Whoever migrates holds the data lock, so a row that is there now is stale.
         if (HasTable(connection, "__EFMigrationsLock"))
             Execute(connection, "DELETE FROM __EFMigrationsLock");
         using var db = database.Read();

@@ -12,6 +12,9 @@ sealed record LogOptions(LogEventLevel Level, string? Folder)
     /// <summary>Whether the console is coloured for people.</summary>
     public bool IsRich { get; init; }
 
+    /// <summary>The console belongs to the answer, which says what went wrong with its turn itself.</summary>
+    public LogOptions ForOneCall() => this with { ToStandardError = true, Level = Level == LogEventLevel.Warning ? LogEventLevel.Error : Level };
+
     /// <param name="first">Looks up the first variable that is set.</param>
     /// <param name="notices">Gets a sentence about each value that cannot be used.</param>
     public static LogOptions Read(Func<string[], string?> first, List<string> notices)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Cowork.Host.Platform.Hosting;
 using Serilog;
+using Serilog.Core;
 using Serilog.Events;
 using Serilog.Formatting.Display;
 using Serilog.Sinks.SystemConsole.Themes;
@@ -13,7 +14,7 @@ static class Logging
     const long FileBytes = 10 * 1024 * 1024;
     const int OldFiles = 5;
 
-    public static Serilog.Core.Logger Create(LogOptions options)
+    public static Logger Create(LogOptions options)
     {
         var format = new MessageTemplateTextFormatter(Line, CultureInfo.InvariantCulture);
         var log = new LoggerConfiguration()
@@ -23,7 +24,7 @@ static class Logging
             .MinimumLevel.Override("Microsoft.AspNetCore", Max(options.Level, LogEventLevel.Warning))
             .MinimumLevel.Override("System.Net.Http", Max(options.Level, LogEventLevel.Warning))
             // What the user did wrong is said once, by the command line.
-            .Filter.ByExcluding(e => e.Exception is UsageException);
+            .Filter.ByExcluding(e => e.Exception is UsageException || (IsOfTheStart(e) && (e.Exception is OperationCanceledException || AddressProblem.Find(e.Exception) is not null)));
         var errorStream = options.ToStandardError ? LogEventLevel.Verbose : (LogEventLevel?)null;
         if (options.IsRich)
             log.WriteTo.Console(outputTemplate: Line, formatProvider: CultureInfo.InvariantCulture, theme: AnsiConsoleTheme.Code, standardErrorFromLevel: errorStream, applyThemeToRedirectedOutput: false);
@@ -37,6 +38,9 @@ static class Logging
 
         return log.CreateLogger();
     }
+
+    static bool IsOfTheStart(LogEvent e) =>
+        e.Properties.TryGetValue(Constants.SourceContextPropertyName, out var source) && source is ScalarValue { Value: "Microsoft.Extensions.Hosting.Internal.Host" };
 
     static void WriteToFile(LoggerConfiguration log, MessageTemplateTextFormatter format, string path, LogEventLevel from)
     {

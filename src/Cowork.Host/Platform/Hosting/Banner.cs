@@ -1,4 +1,5 @@
 using Cowork.Host.Features.Settings;
+using Cowork.Host.Features.Turns;
 using Cowork.Host.Platform.Plugins;
 
 namespace Cowork.Host.Platform.Hosting;
@@ -11,8 +12,7 @@ static class Banner
         var options = services.GetRequiredService<ServerOptions>();
         var plugins = services.GetRequiredService<PluginRegistry>();
         var models = services.GetRequiredService<ModelSettings>();
-        if (models.Missing is not null)
-            await services.GetRequiredService<LocalProviders>().FindAsync(CancellationToken.None);
+        await models.LookForLocalAsync(CancellationToken.None);
         output.WriteLine($"""
 
               Cowork Server {ServerVersion.Text}
@@ -34,6 +34,8 @@ static class Banner
 
         if (plugins.Current.Harnesses is [])
             output.WriteLine($"  agent     none. Put a harness plugin into {options.UserPlugins}.");
+        if (plugins.Current.Harnesses is not [] && services.GetRequiredService<HarnessChoice>().Problem is { } problem)
+            output.WriteLine($"  !         {problem}");
         output.WriteLine($"""
 
               try       curl -N {options.Url}/api/v1/responses -H 'Content-Type: application/json' \

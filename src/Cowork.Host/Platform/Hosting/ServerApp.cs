@@ -15,7 +15,7 @@ namespace Cowork.Host.Platform.Hosting;
 static class ServerApp
 {
     /// <summary>Fits the desktop app, which kills what has not ended three seconds after it asked.</summary>
-    static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(2.5);
+    public static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(2.5);
 
     /// <summary>Connections that may wait to be accepted. A client beyond them would wait a second for TCP's second try.</summary>
     const int ConnectionBacklog = 4096;
@@ -41,13 +41,16 @@ static class ServerApp
         configure?.Invoke(builder);
 
         var app = builder.Build();
+        // Made first, so that it is let go last, when everything else is closed.
+        app.Services.GetRequiredService<DataLock>();
         app.UseMiddleware<ProblemDetailsMiddleware>();
         app.UseMiddleware<OriginGuard>();
         var api = app.MapGroup("/api/v1");
         foreach (var endpoints in app.Services.GetServices<IEndpoints>())
             endpoints.Map(api);
         app.MapPlugins();
-        RecurringWork.Schedule(app.Services);
+        if (!options.ServesOneCall)
+            RecurringWork.Schedule(app.Services);
         return app;
     }
 
@@ -59,6 +62,7 @@ static class ServerApp
         services.AddHttpClient(ProviderHttp.ClientName)
             .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ActivityHeadersPropagator = null });
         services.AddScheduler();
+        services.AddSingleton<DataLock>();
         services.AddSingleton<Database>();
         services.AddSingleton<Schema>();
         services.AddSingleton<SecretBox>();
@@ -70,7 +74,7 @@ static class ServerApp
         services.AddPluginPlatform(PluginRoots.Under(options.DataRoot, options.ShippedPlugins, options.UserPlugins));
         services.AddSingleton<IPluginSettingsSource, PluginSettingsSource>();
 
-        // Features are found, not listed: routes by what they implement, the rest by living in a feature's folder.
+        // Features are found, not listed: routes and recurring work by what they implement, services by [FeatureService].
         services.Scan(scan => scan.FromAssemblyOf<SettingsService>()
             .AddClasses(classes => classes.AssignableTo<IEndpoints>(), publicOnly: false).As<IEndpoints>().WithSingletonLifetime()
             .AddClasses(classes => classes.AssignableTo<BackgroundService>().InNamespaces("Cowork.Host.Features"), publicOnly: false).As<IHostedService>().WithSingletonLifetime()

@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Net;
 using Cowork.Host.Platform.Diagnostics;
+using Cowork.Host.Platform.Http;
 
 namespace Cowork.Host.Platform.Hosting;
 
@@ -61,6 +61,11 @@ sealed record ServerOptions
     /// <summary>The operating-system user that the desktop app started this server for; echoed by health.</summary>
     public string? Owner { get; init; }
 
+    /// <summary>
+    /// Whether this server is there for one call and ends after it, for example of <c>ask</c>: it begins no other work, which would be cut off.
+    /// </summary>
+    public bool ServesOneCall { get; init; }
+
     /// <summary>Sentences about values that could not be used; logged at start.</summary>
     public IReadOnlyList<string> Notices { get; init; } = [];
 
@@ -115,20 +120,27 @@ sealed record ServerOptions
         };
     }
 
-    /// <remarks>Kestrel takes a name that it cannot resolve for "every interface", so nothing but an address gets through.</remarks>
+    /// <remarks>
+    /// The server asks nobody who they are, so it must not be reached from elsewhere. A name is refused too: Kestrel takes one that it cannot
+    /// resolve for "every interface".
+    /// </remarks>
     static string ReadHost(Func<string[], string?> first, List<string> notices)
     {
-        const string Loopback = "127.0.0.1";
-        static bool IsAddress(string host) => host == "localhost" || IPAddress.TryParse(host.Trim('[', ']'), out _);
+        const string Default = "127.0.0.1";
         if (first(["COWORK_SERVER_HOST", "SERVER_HOST"]) is { } set)
-            return IsAddress(set) ? set.Trim('[', ']') : throw new UsageException($"COWORK_SERVER_HOST is '{set}', which is no address of this machine. Use 127.0.0.1, or the IP address to listen on.");
+        {
+            return Loopback.Is(set)
+                ? set.Trim('[', ']')
+                : throw new UsageException($"COWORK_SERVER_HOST is '{set}', which others could reach: this server is for its own computer only. Use {Default}.");
+        }
+
         if (first(["HOST"]) is not { } shared)
-            return Loopback;
-        // Many shells export the machine's name under this one.
-        if (IsAddress(shared))
+            return Default;
+        // Many shells export the machine's name under this one, and many containers 0.0.0.0.
+        if (Loopback.Is(shared))
             return shared.Trim('[', ']');
-        notices.Add($"HOST is '{shared}', which is no IP address; the server listens on {Loopback}. To choose an address, set COWORK_SERVER_HOST.");
-        return Loopback;
+        notices.Add($"HOST is '{shared}', which is not this computer alone; the server listens on {Default}.");
+        return Default;
     }
 
     static int ReadPort(string? text)

@@ -4,19 +4,25 @@ using Cowork.Host.Features.Schedules;
 using Cowork.Host.Features.Settings;
 using Cowork.Host.Features.Turns;
 using Cowork.Host.Platform.Data;
+using Cowork.Host.Platform.Files;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
 
 namespace Cowork.Host.Platform.Hosting;
 
 /// <summary>What has to be true before the first request, in this order; and what has to end before the last thing is disposed.</summary>
 sealed partial class StartUp(
-    Schema schema, GeneralProject general, SettingsService settings, LegacySettings legacy, TurnRecovery recovery, ScheduleRecovery schedules,
-    ApprovalGate approvals, TurnService turns, ServerOptions options, ILogger<StartUp> log)
+    DataLock dataLock, Schema schema, GeneralProject general, SettingsService settings, LegacySettings legacy, TurnRecovery recovery, ScheduleRecovery schedules,
+    ApprovalGate approvals, TurnService turns, HarnessChoice harnesses, IServer server, ServerOptions options, ILogger<StartUp> log)
     : IHostedLifecycleService
 {
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         foreach (var notice in options.Notices)
             OptionUnusable(log, notice);
+        CreateDataRoot();
+        // Before anything looks at what another process may be working on.
+        await dataLock.TakeAsync(cancellationToken);
         schema.BringUpToDate();
         settings.Load();
         await legacy.ImportOnceAsync();
@@ -28,7 +34,16 @@ sealed partial class StartUp(
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StartedAsync(CancellationToken cancellationToken) => turns.ResumeQueuesAsync();
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        if (harnesses.Problem is { } problem)
+            ChosenAgentMissing(log, problem);
+        // Nobody else may count on a server that is about to end, and it must not begin what it cannot finish.
+        if (options.ServesOneCall)
+            return Task.CompletedTask;
+        dataLock.Announce(server.Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        return turns.ResumeQueuesAsync();
+    }
 
     /// <summary>Before the web server waits for its connections: streams end when their turns do.</summary>
     public Task StoppingAsync(CancellationToken cancellationToken) => turns.StopAsync();
@@ -37,6 +52,21 @@ sealed partial class StartUp(
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
+    void CreateDataRoot()
+    {
+        try
+        {
+            PrivateFolder.Create(options.DataRoot);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"The data folder {options.DataRoot} cannot be made. Check the permissions of the folder above it, or choose another one with COWORK_HOME.", e);
+        }
+    }
+
     [LoggerMessage(LogLevel.Warning, "{Notice}")]
     static partial void OptionUnusable(ILogger log, string notice);
+
+    [LoggerMessage(LogLevel.Warning, "{Problem}")]
+    static partial void ChosenAgentMissing(ILogger log, string problem);
 }

@@ -1,5 +1,3 @@
-using System.Net;
-using Cowork.Host.Platform.Hosting;
 using Microsoft.Extensions.Primitives;
 
 namespace Cowork.Host.Platform.Http;
@@ -8,13 +6,13 @@ namespace Cowork.Host.Platform.Http;
 /// Keeps other web sites out. A page from anywhere can send requests to a loopback port, and a rebound DNS name makes them
 /// same-origin; so the Host must be ours and the Origin, where there is one, must be the desktop app or a loopback page.
 /// </summary>
-sealed class OriginGuard(RequestDelegate next, ServerOptions options)
+sealed class OriginGuard(RequestDelegate next)
 {
     const int PreflightSeconds = 3600;
 
     public Task InvokeAsync(HttpContext http)
     {
-        if (!IsOwnHost(http.Request.Host.Host))
+        if (!Loopback.Is(http.Request.Host.Host))
             return Problem.WriteAsync(http, StatusCodes.Status403Forbidden, "foreign_host", "This server answers only under its own address.");
         var origin = http.Request.Headers.Origin;
         if (StringValues.IsNullOrEmpty(origin))
@@ -39,13 +37,7 @@ sealed class OriginGuard(RequestDelegate next, ServerOptions options)
         return Task.CompletedTask;
     }
 
-    bool IsOwnHost(string host) =>
-        IsLoopback(host) || string.Equals(host, options.Host, StringComparison.OrdinalIgnoreCase);
-
     /// <summary>"null" is what a page opened from a file sends; the desktop app's page is one.</summary>
     static bool IsAllowed(string origin) =>
-        origin == "null" || (Uri.TryCreate(origin, UriKind.Absolute, out var uri) && (uri.Scheme is "app" or "file" || (uri.Scheme is "http" or "https" && IsLoopback(uri.Host))));
-
-    static bool IsLoopback(string host) =>
-        string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+        origin == "null" || (Uri.TryCreate(origin, UriKind.Absolute, out var uri) && (uri.Scheme is "app" or "file" || (uri.Scheme is "http" or "https" && Loopback.Is(uri.Host))));
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Cowork.Host.Platform.Files;
 
 namespace Cowork.Host.Platform.Plugins;
 
@@ -24,11 +25,7 @@ sealed class DisabledPlugins
         if (disabled ? names.Add(plugin) : names.Remove(plugin))
         {
             var state = new PluginsState([.. names.Order(StringComparer.Ordinal)]);
-            Directory.CreateDirectory(Path.GetDirectoryName(_file)!);
-            // Renamed into place, so that a killed process leaves the old state or the new one.
-            var next = _file + ".new";
-            File.WriteAllBytes(next, JsonSerializer.SerializeToUtf8Bytes(state, PluginsStateJson.Default.PluginsState));
-            File.Move(next, _file, overwrite: true);
+            AtomicFile.Write(_file, JsonSerializer.SerializeToUtf8Bytes(state, PluginsStateJson.Default.PluginsState), isPrivate: true);
             _names = names;
         }
     }

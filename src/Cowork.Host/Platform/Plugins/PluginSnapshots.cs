@@ -1,3 +1,5 @@
+using Cowork.Host.Platform.Files;
+
 namespace Cowork.Host.Platform.Plugins;
 
 /// <summary>
@@ -6,7 +8,6 @@ namespace Cowork.Host.Platform.Plugins;
 /// </summary>
 sealed class PluginSnapshots(PluginRoots roots)
 {
-    const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     const string Unfinished = ".unfinished-";
 
     /// <summary>Copies a folder unless there is a copy of the same build already.</summary>
@@ -70,13 +71,7 @@ sealed class PluginSnapshots(PluginRoots roots)
 
     /// <summary>Creates a folder that only this user can enter.</summary>
     /// <param name="path">The folder.</param>
-    public static void CreatePrivate(string path)
-    {
-        if (OperatingSystem.IsWindows())
-            Directory.CreateDirectory(path);
-        else
-            Directory.CreateDirectory(path, OwnerOnly);
-    }
+    public static void CreatePrivate(string path) => PrivateFolder.Create(path);
 
     string PathOf(PluginFolder folder) => Path.Combine(roots.CacheDirectory, folder.Name, folder.Fingerprint);
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Cowork.Host.Platform.Files;
 
 namespace Cowork.Host.Platform.Plugins;
 
@@ -36,9 +37,7 @@ sealed class PluginTrust(PluginRoots roots)
         var hash = HashOf(assembly);
         var plugins = new SortedDictionary<string, string>(File.Exists(roots.LockFile) ? Read().Plugins : [], StringComparer.Ordinal) { [name] = hash };
         PluginSnapshots.CreatePrivate(Path.GetDirectoryName(roots.LockFile)!);
-        var next = roots.LockFile + ".new";
-        File.WriteAllBytes(next, JsonSerializer.SerializeToUtf8Bytes(new PluginLock(plugins), PluginLockJson.Default.PluginLock));
-        File.Move(next, roots.LockFile, overwrite: true);
+        AtomicFile.Write(roots.LockFile, JsonSerializer.SerializeToUtf8Bytes(new PluginLock(plugins), PluginLockJson.Default.PluginLock), isPrivate: true);
         return hash;
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Cowork.Abstractions;
 using Cowork.Host.Platform.Plugins;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Cowork.Plugins.Tests;
 
@@ -37,7 +38,7 @@ public sealed class JobTests : IAsyncLifetime
     public async Task A_job_that_still_runs_is_not_begun_again()
     {
         _folders.Drop("reference-1.0.0");
-        Ask("linger");
+        _folders.Ask("linger");
         await BeatsAsync("1.0.0 begins");
         // Past the times at which it would have been due again.
         var before = (await JobAsync("pulse"))!.Value.GetProperty("next_run_at").GetDateTimeOffset();
@@ -45,14 +46,14 @@ public sealed class JobTests : IAsyncLifetime
             async () => (await JobAsync("pulse"))!.Value.GetProperty("next_run_at").GetDateTimeOffset() > before.AddSeconds(1), "it was due again");
         Assert.Equal(["1.0.0 begins"], Beats());
         Assert.True((await JobAsync("pulse"))!.Value.GetProperty("running").GetBoolean());
-        Unask("linger");
+        _folders.Unask("linger");
         await BeatsAsync("1.0.0 begins", atLeast: 2);
     }
 
     [Fact]
     public async Task A_job_of_the_old_build_ends_before_that_of_the_new_one_begins()
     {
-        Ask("linger");
+        _folders.Ask("linger");
         _folders.Drop("reference-1.0.0");
         await BeatsAsync("1.0.0 begins");
         _folders.Drop("reference-2.0.0");
@@ -64,11 +65,11 @@ public sealed class JobTests : IAsyncLifetime
     [Fact]
     public async Task A_job_that_fails_is_reported_harms_nobody_and_runs_again()
     {
-        Ask("stumble");
+        _folders.Ask("stumble");
         _folders.Drop("reference-1.0.0");
         await PluginServer.EventuallyAsync(async () => await OutcomeAsync() == "failed", "the failure shows");
         Assert.Equal("1.0.0", await _server.VersionAsync());
-        Unask("stumble");
+        _folders.Unask("stumble");
         await PluginServer.EventuallyAsync(async () => await OutcomeAsync() == "completed", "it runs again");
     }
 
@@ -84,6 +85,50 @@ public sealed class JobTests : IAsyncLifetime
         Assert.Equal("cron 30 4 * * *", nightly.GetProperty("schedule").GetString());
         Assert.Equal(JsonValueKind.Null, nightly.GetProperty("last_run_at").ValueKind);
         Assert.Equal(30, nightly.GetProperty("next_run_at").GetDateTimeOffset().Minute);
+    }
+
+    [Fact]
+    public async Task A_job_with_an_interval_goes_on_counting_across_restarts()
+    {
+        using var folders = new PluginFolders();
+        folders.Drop("reference-1.0.0");
+        var time = new FakeTimeProvider(DateTimeOffset.Parse("2026-11-23T12:00:00Z", null));
+        var start = time.GetUtcNow();
+        Assert.Equal(start.AddHours(1), await NextAsync());
+
+        time.Advance(TimeSpan.FromMinutes(61));
+        await using (var server = await PluginServer.StartAsync(folders, time: time))
+        {
+            Assert.Equal(start.AddHours(2).AddMinutes(1), await NextAsync(server));
+            time.Advance(TimeSpan.FromHours(1));
+            await server.TickAsync();
+            await PluginServer.EventuallyAsync(async () => await JobAsync(server, "hourly", "last_run_at") is not null, "it has run");
+        }
+
+        time.Advance(TimeSpan.FromMinutes(40));
+        Assert.Equal(start.AddMinutes(181), await NextAsync());
+
+        // Overdue for hours: it runs at once, and once.
+        time.Advance(TimeSpan.FromHours(5));
+        await using (var server = await PluginServer.StartAsync(folders, time: time))
+        {
+            await PluginServer.EventuallyAsync(
+                async () =>
+                {
+                    await server.TickAsync();
+                    return await JobAsync(server, "hourly", "last_run_at") == time.GetUtcNow();
+                },
+                "it runs");
+            Assert.Equal(time.GetUtcNow().AddHours(1), await NextAsync(server));
+        }
+
+        async Task<DateTimeOffset?> NextAsync(PluginServer? running = null)
+        {
+            await using var own = running is null ? await PluginServer.StartAsync(folders, time: time) : null;
+            DateTimeOffset? next = null;
+            await PluginServer.EventuallyAsync(async () => (next = await JobAsync(running ?? own!, "hourly", "next_run_at")) is not null, "its services have started");
+            return next;
+        }
     }
 
     [Theory]
@@ -114,6 +159,10 @@ public sealed class JobTests : IAsyncLifetime
     async Task<JsonElement?> JobAsync(string id) =>
         (await _server.PluginAsync(Reference))?.GetProperty("jobs").EnumerateArray().SingleOrDefault(j => j.GetProperty("id").GetString() == id);
 
+    static async Task<DateTimeOffset?> JobAsync(PluginServer server, string id, string what) =>
+        (await server.PluginAsync(Reference))!.Value.GetProperty("jobs").EnumerateArray().Single(j => j.GetProperty("id").GetString() == id).GetProperty(what) is
+        { ValueKind: JsonValueKind.String } time ? time.GetDateTimeOffset() : null;
+
     async Task<string?> OutcomeAsync() => (await JobAsync("pulse"))?.GetProperty("last_outcome").GetString();
 
     Task BeatsAsync(string beat, int atLeast = 1) =>
@@ -124,8 +173,4 @@ public sealed class JobTests : IAsyncLifetime
         var file = Path.Combine(_folders.DataOf(Reference), "pulses");
         return File.Exists(file) ? File.ReadAllLines(file) : [];
     }
-
-    void Ask(string what) => File.WriteAllText(Path.Combine(Directory.CreateDirectory(_folders.DataOf(Reference)).FullName, what), "");
-
-    void Unask(string what) => File.Delete(Path.Combine(_folders.DataOf(Reference), what));
 }

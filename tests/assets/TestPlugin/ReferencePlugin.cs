@@ -25,6 +25,7 @@ public sealed class ReferencePlugin : ICoworkPlugin
             .AddSetting(new() { Key = "reference_key", Label = "Key", Kind = SettingKind.Secret })
             .AddJob<Pulse>(new() { Id = "pulse", Description = "Shows that it lives.", Every = TimeSpan.FromSeconds(1), RunAtStart = true })
             .AddJob<Pulse>(new() { Id = "nightly", Cron = "30 4 * * *" })
+            .AddJob<Pulse>(new() { Id = "hourly", Every = TimeSpan.FromHours(1) })
             .MapEndpoints(Map);
     }
 
@@ -39,10 +40,10 @@ public sealed class ReferencePlugin : ICoworkPlugin
         routes.MapGet("stream", StreamAsync);
     }
 
-    /// <summary>One line every 25 ms for a second.</summary>
+    /// <summary>One line every 25 ms for ten seconds.</summary>
     static async Task StreamAsync(PluginContext plugin, HttpContext http, CancellationToken ct)
     {
-        for (var line = 0; line < 40; line++)
+        for (var line = 0; line < 400; line++)
         {
             await http.Response.WriteAsync(plugin.Version + '\n', ct);
             await http.Response.Body.FlushAsync(ct);
@@ -80,13 +81,28 @@ sealed class PerRequest : IAsyncDisposable
     public ValueTask DisposeAsync() => default;
 }
 
-/// <summary>Keeps a file named "alive" while it runs.</summary>
+/// <summary>Keeps a file named "alive" while it runs, and writes down when it starts and stops; a file asks it to resist its end.</summary>
 sealed class Heart(PluginContext plugin) : BackgroundService
 {
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await WriteAsync("starts");
+        await base.StartAsync(cancellationToken);
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        while (Asked("heart-lingers"))
+            await Task.Delay(10, CancellationToken.None);
+        await base.StopAsync(cancellationToken);
+        await WriteAsync("stops");
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var alive = Path.Combine(plugin.DataDirectory, "alive");
         await File.WriteAllTextAsync(alive, plugin.Version, stoppingToken);
+        await using var told = stoppingToken.Register(Resist);
         try
         {
             await Task.Delay(Timeout.InfiniteTimeSpan, stoppingToken);
@@ -96,6 +112,17 @@ sealed class Heart(PluginContext plugin) : BackgroundService
             File.Delete(alive);
         }
     }
+
+    void Resist()
+    {
+        SpinWait.SpinUntil(() => !Asked("heart-blocks"));
+        if (Asked("heart-throws"))
+            throw new InvalidOperationException("The heart was asked to throw when it is told to stop.");
+    }
+
+    bool Asked(string what) => File.Exists(Path.Combine(plugin.DataDirectory, what));
+
+    Task WriteAsync(string what) => File.AppendAllLinesAsync(Path.Combine(plugin.DataDirectory, "heart"), [$"{plugin.Version} {what}"]);
 }
 
 /// <summary>Writes down each beat; fails or waits while a file asks it to.</summary>
@@ -131,7 +158,7 @@ sealed class ReferenceHarness(PluginContext plugin, Greeter greeter) : IHarness,
     public async IAsyncEnumerable<HarnessEvent> RunAsync(TurnRequest request, [EnumeratorCancellation] CancellationToken ct)
     {
         yield return new HarnessEvent.TextDelta(plugin.Version);
-        for (var line = 1; line < 40 && request.Input is [ContentBlock.TextBlock { Text: "long" }]; line++)
+        for (var line = 1; line < 400 && request.Input is [ContentBlock.TextBlock { Text: "long" }]; line++)
         {
             yield return new HarnessEvent.TextDelta($" {plugin.Version}");
             await Task.Delay(25, ct);

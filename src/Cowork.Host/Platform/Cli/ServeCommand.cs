@@ -1,4 +1,5 @@
 using Cowork.Host.Platform.Hosting;
+using Cowork.Host.Platform.Plugins;
 
 namespace Cowork.Host.Platform.Cli;
 
@@ -9,6 +10,7 @@ static class ServeCommand
     {
         var options = ReadOptions();
         await using var app = Build(options);
+        PluginCrashes.Contain(app.Logger);
         try
         {
             await app.StartAsync();

@@ -71,7 +71,7 @@ static class ServerApp
         services.AddSingleton<TurnLogFlusher>();
         services.AddSingleton<TurnLogs>();
         services.AddSingleton<ITurnLogs>(provider => provider.GetRequiredService<TurnLogs>());
-        services.AddPluginPlatform(PluginRoots.Under(options.DataRoot, options.ShippedPlugins, options.UserPlugins));
+        services.AddPluginPlatform(PluginRoots.Under(options.DataRoot, options.ShippedPlugins, options.UserPlugins) with { DrainDeadline = options.PluginDrain });
         services.AddSingleton<IPluginSettingsSource, PluginSettingsSource>();
 
         // Features are found, not listed: routes and recurring work by what they implement, services by [FeatureService].

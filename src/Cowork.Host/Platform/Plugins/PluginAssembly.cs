@@ -13,12 +13,13 @@ sealed class PluginAssembly : IDisposable
     {
         _loader = loader;
         Assembly = loader.LoadDefaultAssembly();
+        Context = new(AssemblyLoadContext.GetLoadContext(Assembly));
     }
 
     public Assembly Assembly { get; }
 
     /// <summary>Dies when nothing refers to anything of the plugin any more.</summary>
-    public WeakReference Context => new(AssemblyLoadContext.GetLoadContext(Assembly));
+    public WeakReference Context { get; }
 
     public static PluginAssembly Load(string file)
     {
@@ -31,7 +32,7 @@ sealed class PluginAssembly : IDisposable
             // Shared is everything but what the plugin brings itself. Naming what is shared would be clearer, but the
             // loader would load each of it, all of the framework: 150 assemblies and 30 MiB.
             config.PreferSharedTypes = true;
-            foreach (var library in Libraries(file).Where(l => !SharedAssemblies.Contains(l)))
+            foreach (var library in PluginLibraries.Names(Path.GetDirectoryName(file)!).Where(l => !SharedAssemblies.Contains(l)))
                 config.PrivateAssemblies.Add(new AssemblyName(library));
         });
         try
@@ -44,9 +45,6 @@ sealed class PluginAssembly : IDisposable
             throw;
         }
     }
-
-    static IEnumerable<string> Libraries(string file) =>
-        Directory.EnumerateFiles(Path.GetDirectoryName(file)!, "*.dll", SearchOption.AllDirectories).Select(l => Path.GetFileNameWithoutExtension(l));
 
     /// <summary>Begins to unload; the memory goes when the last reference does.</summary>
     public void Dispose() => _loader.Dispose();

@@ -4,7 +4,7 @@ namespace Cowork.Host.Platform.Plugins;
 /// Runs the plugins with the server: all are loaded when the start returns, and followed from then on. Registered before
 /// whatever runs harnesses, so that it ends after it.
 /// </summary>
-sealed class PluginHost(PluginRoots roots, PluginLifecycle lifecycle, ILogger<PluginHost> log) : IHostedService, IDisposable
+sealed class PluginHost(PluginRoots roots, PluginLifecycle lifecycle, PluginWatcher watcher, ILogger<PluginHost> log) : IHostedService, IDisposable
 {
     readonly CancellationTokenSource _ending = new();
     Task _following = Task.CompletedTask;
@@ -12,6 +12,8 @@ sealed class PluginHost(PluginRoots roots, PluginLifecycle lifecycle, ILogger<Pl
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         CreateRoots();
+        foreach (var folder in PluginPermissions.OpenFolders(roots))
+            log.FolderOpen(folder);
         await lifecycle.ScanAsync(settle: false, cancellationToken);
         _following = Task.Run(() => FollowAsync(_ending.Token), CancellationToken.None);
     }
@@ -51,7 +53,6 @@ sealed class PluginHost(PluginRoots roots, PluginLifecycle lifecycle, ILogger<Pl
     {
         try
         {
-            using var watcher = new PluginWatcher(roots, log);
             await lifecycle.TidyAsync(ct);
             while (true)
             {

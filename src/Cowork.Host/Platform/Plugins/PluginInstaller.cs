@@ -82,7 +82,7 @@ sealed class PluginInstaller(string root)
         throw PluginDeclarations.Refused($"There is no assembly in {source} that references {SharedAssemblies.Contract.Name}.");
     }
 
-    static bool IsPlugin(string file) => PluginManifest.Read(file) is { } manifest && manifest.References.Any(r => r.Name == SharedAssemblies.Contract.Name);
+    static bool IsPlugin(string file) => PluginManifest.Read(file) is { } manifest && manifest.ReferencesContract;
 
     void Place(string folder, string name)
     {

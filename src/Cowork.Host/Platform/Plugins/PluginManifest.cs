@@ -13,6 +13,9 @@ sealed record PluginManifest(string AssemblyName, string Version, Version? Contr
     /// <summary>Stamped into every plugin by the package's build file, because the assembly version is frozen to the major.</summary>
     public const string ContractVersionKey = "Cowork.ContractVersion";
 
+    /// <summary>Whether it can be a plugin, or a library that was made for plugins.</summary>
+    public bool ReferencesContract => References.Any(r => r.Name == SharedAssemblies.Contract.Name);
+
     /// <summary>Reads an assembly file.</summary>
     /// <param name="file">The file.</param>
     /// <returns>What it says, or <c>null</c> when it is not a whole .NET assembly.</returns>

@@ -19,7 +19,8 @@ sealed class PluginTrust(PluginRoots roots)
     {
         if (folder.Root.Shipped || !File.Exists(roots.LockFile) || !File.Exists(assembly))
             return;
-        if (Read().Plugins.TryGetValue(folder.Name, out var trusted) && trusted == HashOf(assembly))
+        PluginPermissions.CheckList(roots.LockFile);
+        if (Read().TryGetValue(folder.Name, out var trusted) && HashOf(assembly).Equals(trusted, StringComparison.OrdinalIgnoreCase))
             return;
         var reason = trusted is null ? "it is not listed in plugins.lock" : "this build is not the one in plugins.lock";
         throw new PluginRefusedException(PluginState.Failed, $"Not loaded, because {reason}: if you trust it, run 'cowork-server plugins trust {folder.Name}'.")
@@ -35,17 +36,22 @@ sealed class PluginTrust(PluginRoots roots)
     public string Add(string name, string assembly)
     {
         var hash = HashOf(assembly);
-        var plugins = new SortedDictionary<string, string>(File.Exists(roots.LockFile) ? Read().Plugins : [], StringComparer.Ordinal) { [name] = hash };
+        var plugins = File.Exists(roots.LockFile) ? Read() : NoPlugins();
+        plugins[name] = hash;
         PluginSnapshots.CreatePrivate(Path.GetDirectoryName(roots.LockFile)!);
         AtomicFile.Write(roots.LockFile, JsonSerializer.SerializeToUtf8Bytes(new PluginLock(plugins), PluginLockJson.Default.PluginLock), isPrivate: true);
         return hash;
     }
 
-    PluginLock Read()
+    SortedDictionary<string, string> Read()
     {
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(roots.LockFile), PluginLockJson.Default.PluginLock) ?? throw new JsonException();
+            var listed = JsonSerializer.Deserialize(File.ReadAllBytes(roots.LockFile), PluginLockJson.Default.PluginLock)?.Plugins ?? throw new JsonException();
+            var plugins = NoPlugins();
+            foreach (var (name, hash) in listed)
+                plugins[name] = hash;
+            return plugins;
         }
         catch (JsonException e)
         {
@@ -57,6 +63,9 @@ sealed class PluginTrust(PluginRoots roots)
         }
     }
 
+    /// <summary>Names are compared as those of folders are; a list that people edit may spell one twice.</summary>
+    static SortedDictionary<string, string> NoPlugins() => new(PluginFolder.NameComparer);
+
     static string HashOf(string file)
     {
         using var stream = File.OpenRead(file);
@@ -66,7 +75,7 @@ sealed class PluginTrust(PluginRoots roots)
 
 /// <summary>What is on disk.</summary>
 /// <param name="Plugins">Name to SHA-256 of the assembly.</param>
-sealed record PluginLock(SortedDictionary<string, string> Plugins);
+sealed record PluginLock(SortedDictionary<string, string>? Plugins);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
 [JsonSerializable(typeof(PluginLock))]

@@ -6,10 +6,10 @@ using Cronos;
 namespace Cowork.Host.Features.Schedules;
 
 /// <summary>
-/// When a schedule is due. Hourly and every N minutes count elapsed time; daily, weekly and cron keep the wall clock of the zone. There
-/// a time that a change of the clock skips is the next one that exists, and a time that comes twice counts once, the first time; but
-/// a cron expression whose hours or minutes are a range, a list of steps or <c>*</c> means an interval, which goes on through the hour that comes twice
-/// and leaves out what is skipped.
+/// When a schedule is due. Hourly and every N minutes count elapsed time; daily, weekly and cron keep the wall clock of the zone. What a
+/// change of the clock skips comes as soon as the clock goes on, all of it once. What comes twice counts once, the first time, but
+/// for a cron expression with <c>*</c>, a range or a step in its minutes or hours: that is an interval, which goes on through the
+/// hour that comes twice.
 /// </summary>
 sealed class Rhythm
 {
@@ -118,7 +118,7 @@ sealed class Rhythm
     public static DateTime SameWallClock(DateTime utc, string from, string to)
     {
         var zone = TimeZoneInfo.FindSystemTimeZoneById(to);
-        var local = TimeZoneInfo.ConvertTimeFromUtc(utc, TryFindZone(from, out var known) ? known : TimeZoneInfo.Utc);
+        var local = DateTime.SpecifyKind(TimeZoneInfo.ConvertTimeFromUtc(utc, TryFindZone(from, out var known) ? known : TimeZoneInfo.Utc), DateTimeKind.Unspecified);
         while (zone.IsInvalidTime(local))
             local = local.AddMinutes(1);
         var offset = zone.IsAmbiguousTime(local) ? zone.GetAmbiguousTimeOffsets(local).Max() : zone.GetUtcOffset(local);

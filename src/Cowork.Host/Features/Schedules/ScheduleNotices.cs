@@ -86,11 +86,13 @@ sealed partial class ScheduleNotices(Database database, SecretBox secrets, ILogg
 
         try
         {
-            using var response = await _http.PostAsJsonAsync(url, notification, RunNotificationJson.Default.RunNotification, ct);
+            using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = JsonContent.Create(notification, RunNotificationJson.Default.RunNotification) };
+            // Whatever it answers beside the status is not read.
+            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct);
             response.EnsureSuccessStatusCode();
             return true;
         }
-        catch (Exception e) when (e is HttpRequestException or OperationCanceledException && !ct.IsCancellationRequested)
+        catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !ct.IsCancellationRequested))
         {
             NotTold(log, e, notification.RunId, notification.ScheduleId);
             return false;

@@ -10,10 +10,17 @@ public static class Eventually
     /// <param name="question">What should become true.</param>
     /// <param name="ct">Ends the waiting.</param>
     /// <exception cref="TimeoutException">It did not become true in 30 seconds.</exception>
-    public static async Task TrueAsync(Func<Task<bool>> question, CancellationToken ct)
+    public static Task TrueAsync(Func<Task<bool>> question, CancellationToken ct) => TrueAsync(question, Deadline, ct);
+
+    /// <summary>Asks until the answer is yes, for much work.</summary>
+    /// <param name="question">What should become true.</param>
+    /// <param name="within">How long to ask.</param>
+    /// <param name="ct">Ends the waiting.</param>
+    /// <exception cref="TimeoutException">It did not become true in that time.</exception>
+    public static async Task TrueAsync(Func<Task<bool>> question, TimeSpan within, CancellationToken ct)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        deadline.CancelAfter(Deadline);
+        deadline.CancelAfter(within);
         while (!await question())
         {
             if (deadline.IsCancellationRequested)

@@ -46,6 +46,48 @@ public sealed class RhythmTests
         Assert.Equal(DateTimeOffset.Parse(expected, null).UtcDateTime, rhythm.Next(from, from));
     }
 
+    [Theory]
+    [InlineData("30 1 * * *", "2027-11-07T04:00:00Z", "05:30 30:30")] // a time comes once
+    [InlineData("30 1-2 * * *", "2027-11-07T04:00:00Z", "05:30 06:30 07:30")] // an interval goes on through the hour that comes twice
+    [InlineData("*/30 1 * * *", "2027-11-07T04:00:00Z", "05:00 05:30 06:00 06:30")]
+    [InlineData("30 2 * * *", "2027-03-14T05:00:00Z", "07:00 30:30")] // a time that is skipped comes as soon as it can
+    [InlineData("30 1-3 * * *", "2027-03-14T05:00:00Z", "06:30 07:00 07:30 29:30")] // so with an interval
+    [InlineData("*/30 2 * * *", "2027-03-14T05:00:00Z", "07:00 30:00 30:30")]
+    public void A_cron_expression_in_New_York_where_the_clock_changes(string cron, string after, string expected)
+    {
+        var schedule = Daily("America/New_York", new(9, 0));
+        (schedule.Cadence, schedule.Cron) = (Cadence.Cron, cron);
+        var from = DateTimeOffset.Parse(after, null).UtcDateTime;
+        var (rhythm, found) = (Rhythm.Of(schedule), new List<string>());
+        foreach (var _ in expected.Split(' '))
+        {
+            var next = rhythm.Next(from, from)!.Value;
+            found.Add($"{(int)(next - DateTimeOffset.Parse(after, null).UtcDateTime.Date).TotalHours:00}:{next.Minute:00}");
+            from = next;
+        }
+
+        Assert.Equal(expected, string.Join(' ', found));
+    }
+
+    [Theory]
+    [InlineData("* * * * *", 3, "2027-05-05T05:02:00Z")]
+    [InlineData("0 0 1 1 *", 3, "2024-01-01T00:00:00Z")]
+    [InlineData("0 0 29 2 *", 0, "2024-02-29T00:00:00Z")]
+    [InlineData("0 0 1 1 *", 100, "1970-01-01T00:00:00Z")]
+    public void The_newest_occurrence_is_found_from_the_end(string cron, int before, string expected)
+    {
+        var schedule = Daily("UTC", new(9, 0));
+        (schedule.Cadence, schedule.Cron) = (Cadence.Cron, cron);
+        Assert.Equal(DateTimeOffset.Parse(expected, null).UtcDateTime, Rhythm.Of(schedule).Newest(DateTime.UnixEpoch, Utc(2027, 5, 5, 5, 5), before));
+    }
+
+    [Theory]
+    [InlineData("2027-01-10T08:00:00Z", "Europe/Berlin", "America/New_York", "2027-01-10T14:00:00Z")]
+    [InlineData("2027-03-14T02:30:00Z", "UTC", "America/New_York", "2027-03-14T07:00:00Z")] // never comes there
+    [InlineData("2027-11-07T01:30:00Z", "UTC", "America/New_York", "2027-11-07T05:30:00Z")] // comes twice there
+    public void A_wall_clock_time_is_found_in_another_zone(string time, string from, string to, string expected) =>
+        Assert.Equal(DateTimeOffset.Parse(expected, null).UtcDateTime, Rhythm.SameWallClock(DateTimeOffset.Parse(time, null).UtcDateTime, from, to));
+
     [Fact]
     public void The_day_after_a_gap_is_back_at_the_time_that_was_set()
     {
@@ -105,6 +147,11 @@ public sealed class RhythmTests
     [InlineData("../../etc/passwd")]
     [InlineData("/etc/localtime")]
     [InlineData("")]
+    [InlineData("localtime")] // another one on each machine
+    [InlineData("posixrules")]
+    [InlineData("Factory")]
+    [InlineData("right/Europe/Berlin")] // with leap seconds
+    [InlineData("posix/Europe/Berlin")]
     public void What_is_no_zone_is_none(string name) => Assert.False(Rhythm.TryFindZone(name, out _));
 
     static void AssertYear(string zone, string cadence, TimeOnly at, string? cron, Func<DateTime, bool> isDay)

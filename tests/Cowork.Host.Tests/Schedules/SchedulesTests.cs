@@ -57,6 +57,10 @@ public sealed class SchedulesTests : IAsyncLifetime
     [InlineData("timeLimitMinutes", -1)]
     [InlineData("harness", "nobody")]
     [InlineData("notifyUrl", "file:///etc/passwd")]
+    [InlineData("notifyUrl", "https://user:secret@example.com/")] // it would be sent, and shown
+    [InlineData("notifyUrl", "http://169.254.169.254/latest/meta-data")]
+    [InlineData("notifyUrl", "http://[::ffff:169.254.169.254]/")]
+    [InlineData("notifyUrl", "http://[fe80::1]/")]
     public async Task A_field_that_cannot_be_so_is_refused(string field, object? value)
     {
         var (status, body) = await _host.SendAsync(HttpMethod.Post, "schedules", Body(new() { [field] = value is null ? null : JsonValue.Create(value) }));
@@ -94,20 +98,84 @@ public sealed class SchedulesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_end_of_a_run_is_told_to_the_webhook()
+    public async Task A_payload_that_is_no_text_is_refused()
     {
-        using var listener = new HttpListener();
-        var url = $"http://127.0.0.1:{FreePort()}/hook/";
-        listener.Prefixes.Add(url);
-        listener.Start();
-        var id = Text(await CreateAsync(new() { ["harness"] = "echo", ["notifyUrl"] = url }), "id");
-        var (_, started) = await _host.SendAsync(HttpMethod.Post, $"schedules/{id}/run-now");
-        var call = await listener.GetContextAsync().WaitAsync(Ct);
-        var told = (await JsonNode.ParseAsync(call.Request.InputStream, cancellationToken: Ct))!;
-        call.Response.Close();
-        Assert.Equal("success", Text(told, "status"));
-        Assert.Equal(Text(started!, "run_id"), Text(told, "run_id"));
+        var id = Text(await CreateAsync(new() { ["harness"] = "echo" }), "id");
+        var (_, made) = await _host.SendAsync(HttpMethod.Post, $"schedules/{id}/trigger-secret");
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"schedules/{id}/trigger") { Content = new ByteArrayContent([(byte)'"', 0xFF, (byte)'"']) };
+        request.Headers.Add("X-Trigger-Secret", Text(made!, "secret"));
+        using var response = await _host.Http.SendAsync(request, Ct);
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
     }
+
+    [Fact]
+    public async Task A_run_without_a_trigger_has_an_empty_payload()
+    {
+        var id = Text(await CreateAsync(new() { ["harness"] = "echo", ["prompt"] = "Look at {{payload}}." }), "id");
+        await _host.SendAsync(HttpMethod.Post, $"schedules/{id}/run-now");
+        var items = (JsonArray)await _host.GetJsonAsync($"conversations/{Text(await EndedAsync(id), "conversationId")}/items");
+        Assert.Equal("Look at .", Text(items[0]!, "content"));
+    }
+
+    [Theory]
+    [InlineData("3786912000", "2090-01-01T00:00:00Z")]
+    [InlineData("3786912000.5", "2090-01-01T00:00:00.5Z")]
+    [InlineData("3786912000000", "2090-01-01T00:00:00Z")]
+    [InlineData("\"3786912000\"", "2090-01-01T00:00:00Z")]
+    [InlineData("\"2090-01-01\"", "2090-01-01T00:00:00Z")]
+    [InlineData("\"2090-01-01T02:00+02\"", "2090-01-01T00:00:00Z")]
+    [InlineData("\"2090-01-01T02:00:00-0330\"", "2090-01-01T05:30:00Z")]
+    [InlineData("\"2090-01-01t02:00:00.25z\"", "2090-01-01T02:00:00.25Z")]
+    public async Task A_time_may_be_written_in_the_usual_ways(string written, string meant)
+    {
+        var created = await CreateAsync(new() { ["nextRunAt"] = JsonNode.Parse(written) });
+        Assert.Equal(meant, Text(created, "nextRunAt"));
+    }
+
+    [Theory]
+    [InlineData("Europe/Berlin", "America/New_York", "2090-06-01T07:00:00Z", "2090-06-01T13:00:00Z")]
+    [InlineData("America/New_York", "Asia/Kolkata", "2090-06-01T13:00:00Z", "2090-06-01T03:30:00Z")]
+    public async Task Another_zone_keeps_the_wall_clock(string zone, string other, string before, string after)
+    {
+        var id = Text(await CreateAsync(new() { ["timezone"] = zone, ["nextRunAt"] = before }), "id");
+        var (_, changed) = await _host.SendAsync(HttpMethod.Patch, $"schedules/{id}", new JsonObject { ["timezone"] = other });
+        Assert.Equal(after, Text(changed!, "nextRunAt"));
+    }
+
+    [Fact]
+    public async Task A_list_comes_in_pages_and_says_nothing_that_must_be_computed()
+    {
+        var ids = new List<string?>();
+        for (var i = 0; i < 5; i++)
+            ids.Add(Text(await CreateAsync([]), "id"));
+        var all = await _host.GetJsonAsync("schedules");
+        Assert.Equal(ids, Ids(all));
+        Assert.All((JsonArray)all["schedules"]!, s => Assert.False(((JsonObject)s!).ContainsKey("nextRuns")));
+        var first = await _host.GetJsonAsync("schedules?limit=3");
+        Assert.Equal(ids[..3], Ids(first));
+        Assert.True(first["hasMore"]!.GetValue<bool>());
+        var rest = await _host.GetJsonAsync($"schedules?limit=3&after={ids[2]}");
+        Assert.Equal(ids[3..], Ids(rest));
+        Assert.False(rest["hasMore"]!.GetValue<bool>());
+        Assert.Equal(404, (await _host.SendAsync(HttpMethod.Get, $"schedules?after={Guid.NewGuid()}")).Status);
+
+        static List<string?> Ids(JsonNode list) => [.. ((JsonArray)list["schedules"]!).Select(s => Text(s!, "id"))];
+    }
+
+    [Fact]
+    public async Task A_schedule_that_is_off_has_nothing_next()
+    {
+        var id = Text(await CreateAsync(new() { ["cadence"] = "once", ["enabled"] = false }), "id");
+        Assert.Empty((JsonArray)(await _host.GetJsonAsync($"schedules/{id}"))["nextRuns"]!);
+    }
+
+    [Theory]
+    [InlineData("abc")]
+    [InlineData("-1")]
+    [InlineData("0")]
+    [InlineData("999999999999")]
+    public async Task A_length_of_the_history_that_cannot_be_is_refused(string value) =>
+        Assert.Equal(400, (await _host.SendAsync(HttpMethod.Put, "settings/schedule_history", new JsonObject { ["value"] = value })).Status);
 
     [Fact]
     public async Task History_is_kept_to_its_limit()
@@ -121,13 +189,6 @@ public sealed class SchedulesTests : IAsyncLifetime
         }
 
         Assert.Equal(2, ((JsonArray)(await _host.GetJsonAsync($"schedules/{id}/runs"))["runs"]!).Count);
-    }
-
-    static int FreePort()
-    {
-        using var socket = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
-        socket.Start();
-        return ((IPEndPoint)socket.LocalEndpoint).Port;
     }
 
     static JsonObject Body(JsonObject fields)

@@ -1,9 +1,10 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Cowork.Host.Features.Schedules;
 using Cowork.Host.Platform.Data;
+using Cowork.Host.Platform.Hosting;
 using Cowork.TestKit;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Cowork.Host.Tests.Schedules;
 
@@ -93,6 +94,72 @@ public sealed class SchedulingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_clock_that_jumps_ahead_and_back_runs_nothing_twice()
+    {
+        var id = await CreateAsync(TimeSpan.FromHours(1), "[[say once]]");
+        _clock.Offset += TimeSpan.FromHours(1);
+        await PollAsync();
+        await EndedAsync(id, 1);
+        _clock.Offset -= TimeSpan.FromHours(1);
+        // The same moment once more, as somebody may set it who sees the clock go back.
+        var (status, _) = await _host.SendAsync(HttpMethod.Patch, $"schedules/{id}", new JsonObject { ["next_run_at"] = Text((await RunsAsync(id))[0]!, "occurrenceAt") });
+        Assert.Equal(200, status);
+        _clock.Offset += TimeSpan.FromHours(1);
+        await PollAsync();
+        await PollAsync();
+        Assert.Single(await RunsAsync(id));
+    }
+
+    [Fact]
+    public async Task A_row_of_the_reference_is_back_at_its_time_after_a_gap()
+    {
+        var id = await CreateAsync(TimeSpan.FromDays(1), "p", new() { ["cadence"] = "daily", ["timezone"] = "America/New_York" });
+        await _host.Get<Database>().WriteAsync(
+            w => w.Execute("UPDATE schedules SET anchor_at = NULL, next_run_at = '2027-03-13 07:30:00.000000' WHERE id = ?1", id), Ct);
+        foreach (var (at, next) in ((string, string)[])[("2027-03-13T07:31:00Z", "2027-03-14T07:00:00Z"), ("2027-03-14T07:01:00Z", "2027-03-15T06:30:00Z")])
+        {
+            _clock.Offset = DateTimeOffset.Parse(at, null) - TimeProvider.System.GetUtcNow();
+            await PollAsync();
+            Assert.Equal(next, Text(await GetAsync(id), "nextRunAt"));
+        }
+    }
+
+    [Fact]
+    public async Task Of_two_servers_on_one_database_each_occurrence_is_claimed_by_one()
+    {
+        var ids = new List<Guid>();
+        for (var i = 0; i < 20; i++)
+            ids.Add(await CreateAsync(TimeSpan.FromHours(1), "p"));
+        await using var other = new Database(_host.Get<ServerOptions>());
+        // Beside this server, whose own clock takes part.
+        ScheduleClaims[] claims = [_host.Get<ScheduleClaims>(), new(other, _clock, NullLogger<ScheduleClaims>.Instance)];
+        _clock.Offset += TimeSpan.FromHours(1);
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(i => claims[i % 2].TakeDueAsync(Ct)));
+        foreach (var id in ids)
+            Assert.Single(await RunsAsync(id));
+    }
+
+    [Fact]
+    public async Task The_model_of_a_schedule_is_the_one_that_is_asked()
+    {
+        var id = await CreateAsync(TimeSpan.FromDays(1), "[[say hello]]", new() { ["model"] = "fake-coder" });
+        await _host.SendAsync(HttpMethod.Post, $"schedules/{id}/run-now");
+        await EndedAsync(id, 1);
+        Assert.Equal("fake-coder", Assert.Single(_model.Requests).Body.GetProperty("model").GetString());
+    }
+
+    [Fact]
+    public async Task A_model_that_is_gone_is_a_failed_run()
+    {
+        var id = await CreateAsync(TimeSpan.FromSeconds(-5), "[[error 404 The model does not exist]]", new() { ["model"] = "no-such-model" });
+        await PollAsync();
+        await EndedAsync(id, 1);
+        var run = Assert.Single(await RunsAsync(id))!;
+        Assert.Equal(("failed", "unknown_model"), (Text(run, "status"), Text(run, "errorCode")));
+        Assert.Equal("no-such-model", _model.Requests[0].Body.GetProperty("model").GetString());
+    }
+
+    [Fact]
     public async Task A_failed_run_says_why_and_the_schedule_moves_on()
     {
         var id = await CreateAsync(TimeSpan.FromSeconds(-5), "[[error 401 no]]");
@@ -108,8 +175,8 @@ public sealed class SchedulingTests : IAsyncLifetime
     [Fact]
     public async Task An_agent_or_a_project_that_is_gone_is_a_failed_run()
     {
-        var agent = await CreateAsync(TimeSpan.FromSeconds(-5), "p");
-        var project = await CreateAsync(TimeSpan.FromSeconds(-5), "p");
+        var agent = await CreateAsync(TimeSpan.FromHours(1), "p");
+        var project = await CreateAsync(TimeSpan.FromHours(1), "p");
         await _host.Get<Database>().WriteAsync(
             w =>
             {
@@ -117,6 +184,8 @@ public sealed class SchedulingTests : IAsyncLifetime
                 w.Execute("UPDATE schedules SET project_id = ?2 WHERE id = ?1", project, Guid.NewGuid());
             },
             Ct);
+        // Not due before: the server's own clock ticks too.
+        _clock.Offset += TimeSpan.FromHours(1);
         await PollAsync();
         await EndedAsync(agent, 1);
         await EndedAsync(project, 1);
@@ -144,6 +213,7 @@ public sealed class SchedulingTests : IAsyncLifetime
         if (policy != "queue")
             return;
         // The one that waited starts when the run is stopped, without the clock.
+        await AskedAsync(1);
         await _host.SendAsync(HttpMethod.Post, "responses/cancel", new JsonObject { ["conversation_id"] = Text((await RunsAsync(id))[0]!, "conversationId") });
         await Eventually.TrueAsync(async () => (await RunsAsync(id)).Count == 2, Ct);
     }
@@ -185,6 +255,7 @@ public sealed class SchedulingTests : IAsyncLifetime
         Assert.Equal(["failed", "success"], runs.Select(r => Text(r!, "status")).Order());
         var lost = runs.Single(r => Text(r!, "status") == "failed")!;
         Assert.Equal("interrupted", Text(lost, "errorCode"));
+        Assert.Contains("before this run had begun", Text(lost, "error"), StringComparison.Ordinal);
         Assert.Null(lost["conversationId"]);
     }
 
@@ -193,29 +264,22 @@ public sealed class SchedulingTests : IAsyncLifetime
     {
         var id = await CreateAsync(TimeSpan.FromSeconds(-5), "[[hang]]");
         await PollAsync();
-        await Eventually.TrueAsync(() => Task.FromResult(_model.Requests.Count > 0), Ct);
+        await AskedAsync(1);
         await _host.RestartAsync();
         Assert.Equal("interrupted", Text(Assert.Single(await RunsAsync(id))!, "errorCode"));
     }
 
-    async Task<Guid> CreateAsync(TimeSpan dueIn, string prompt, JsonObject? more = null)
-    {
-        var body = more ?? [];
-        (body["title"], body["prompt"], body["cadence"]) = ("due", prompt, "hourly");
-        body["next_run_at"] = (_clock.GetUtcNow() + dueIn).ToString("o", CultureInfo.InvariantCulture);
-        var (status, created) = await _host.SendAsync(HttpMethod.Post, "schedules", body);
-        Assert.Equal(201, status);
-        return created!["id"]!.GetValue<Guid>();
-    }
+    Task<Guid> CreateAsync(TimeSpan dueIn, string prompt, JsonObject? more = null) => _host.CreateScheduleAsync(prompt, more, _clock.GetUtcNow() + dueIn);
 
-    Task PollAsync() => _host.Get<ScheduleRunner>().PollAsync(Ct);
+    Task PollAsync() => _host.LookForDueAsync();
 
-    Task<JsonNode> GetAsync(Guid id) => _host.GetJsonAsync($"schedules/{id}");
+    Task<JsonNode> GetAsync(Guid id) => _host.ScheduleAsync(id);
 
-    async Task<JsonArray> RunsAsync(Guid id) => (JsonArray)(await _host.GetJsonAsync($"schedules/{id}/runs"))["runs"]!;
+    Task<JsonArray> RunsAsync(Guid id) => _host.RunsAsync(id);
 
-    Task EndedAsync(Guid id, int count) =>
-        Eventually.TrueAsync(async () => (await RunsAsync(id)).Count(r => Text(r!, "status") != "running") == count, Ct);
+    Task EndedAsync(Guid id, int count) => _host.RunsEndedAsync(id, count);
 
-    static string? Text(JsonNode node, string field) => node[field]?.GetValue<string>();
+    Task AskedAsync(int count) => Eventually.TrueAsync(() => Task.FromResult(_model.Requests.Count >= count), Ct);
+
+    static string? Text(JsonNode node, string field) => node.Text(field);
 }

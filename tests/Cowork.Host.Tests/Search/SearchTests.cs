@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Cowork.Host.Platform.Data;
+using Cowork.TestKit;
 
 namespace Cowork.Host.Tests.Search;
 
@@ -226,12 +227,8 @@ static class SearchHost
         return conversation;
     }
 
-    /// <summary>For what happens in the background; the run's own time limit ends a wait in vain.</summary>
-    public static async Task UntilAsync(this HostUnderTest _, Func<Task<bool>> condition)
-    {
-        while (!await condition())
-            await Task.Delay(5, TestContext.Current.CancellationToken);
-    }
+    /// <summary>For what happens in the background.</summary>
+    public static Task UntilAsync(this HostUnderTest _, Func<Task<bool>> condition) => Eventually.TrueAsync(condition, TestContext.Current.CancellationToken);
 
     public static void WriteFile(this HostUnderTest host, string path, string text)
     {

@@ -6,8 +6,10 @@ using Cronos;
 namespace Cowork.Host.Features.Schedules;
 
 /// <summary>
-/// When a schedule is due. Daily, weekly and cron keep the wall clock of the zone: a time that a change of the clock skips is
-/// the next one that exists, a time that comes twice counts once, the first time. Hourly and every N minutes count elapsed time.
+/// When a schedule is due. Hourly and every N minutes count elapsed time; daily, weekly and cron keep the wall clock of the zone. What a
+/// change of the clock skips comes as soon as the clock goes on, all of it once. What comes twice counts once, the first time, but
+/// for a cron expression with <c>*</c>, a range or a step in its minutes or hours: that is an interval, which goes on through the
+/// hour that comes twice.
 /// </summary>
 sealed class Rhythm
 {
@@ -16,6 +18,9 @@ sealed class Rhythm
 
     /// <summary>The zone data and the calendar of some platforms end before the year 10000.</summary>
     public static readonly DateTime Latest = new(9000, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+
+    /// <summary>Files among the zones that are none, or another one on each machine.</summary>
+    static readonly string[] NoPlaces = ["localtime", "posixrules", "Factory"];
 
     readonly CronExpression? _wallClock;
     readonly TimeSpan? _elapsed;
@@ -41,6 +46,8 @@ sealed class Rhythm
     public static bool TryFindZone(string name, [NotNullWhen(true)] out TimeZoneInfo? zone)
     {
         zone = null;
+        if (NoPlaces.Contains(name) || name.StartsWith("right/", StringComparison.Ordinal) || name.StartsWith("posix/", StringComparison.Ordinal))
+            return false;
         // The system looks names up as files.
         if (name.Length is 0 or > 64 || name.Contains("..", StringComparison.Ordinal) || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '_' or '-' or '+') || name[0] == '/')
             return false;
@@ -80,20 +87,22 @@ sealed class Rhythm
         return count;
     }
 
-    /// <summary>The last of the occurrences that <see cref="Count"/> counts, or the one that many before it.</summary>
+    /// <summary>The last of the occurrences from one on until a moment, or the one that many before it.</summary>
     public DateTime Newest(DateTime occurrence, DateTime until, int before)
     {
         if (_elapsed is { } step)
             return occurrence + step * Math.Max((until - occurrence).Ticks / step.Ticks - before, 0);
-        var newest = new Queue<DateTime>([occurrence]);
-        for (var next = Next(occurrence, occurrence); next <= until; next = Next(next.Value, next.Value))
+        // Back from the end: from the first one on it could be millions.
+        for (var window = TimeSpan.FromHours(1); ; window *= 2)
         {
-            newest.Enqueue(next.Value);
-            if (newest.Count > before + 1)
-                newest.Dequeue();
+            var isAll = window >= until - occurrence;
+            var begin = isAll ? occurrence : until - window;
+            List<DateTime> found = isAll ? [occurrence] : [];
+            for (var next = Next(begin, begin); next <= until; next = Next(next.Value, next.Value))
+                found.Add(next.Value);
+            if (isAll || found.Count > before)
+                return found[Math.Max(found.Count - 1 - before, 0)];
         }
-
-        return newest.Peek();
     }
 
     /// <summary>The next occurrences for people to look at.</summary>
@@ -103,6 +112,17 @@ sealed class Rhythm
         for (DateTime? at = next > now ? next : Next(next, now); at is { } known && preview.Count < count; at = Next(known, known))
             preview.Add(known);
         return preview;
+    }
+
+    /// <summary>The moment at which another zone's wall clock shows what this one's shows at a moment; where it never does, the next that exists.</summary>
+    public static DateTime SameWallClock(DateTime utc, string from, string to)
+    {
+        var zone = TimeZoneInfo.FindSystemTimeZoneById(to);
+        var local = DateTime.SpecifyKind(TimeZoneInfo.ConvertTimeFromUtc(utc, TryFindZone(from, out var known) ? known : TimeZoneInfo.Utc), DateTimeKind.Unspecified);
+        while (zone.IsInvalidTime(local))
+            local = local.AddMinutes(1);
+        var offset = zone.IsAmbiguousTime(local) ? zone.GetAmbiguousTimeOffsets(local).Max() : zone.GetUtcOffset(local);
+        return DateTime.SpecifyKind(local - offset, DateTimeKind.Utc);
     }
 
     /// <summary>The wall-clock time that the user set, unless somebody moved the next run to another one since.</summary>

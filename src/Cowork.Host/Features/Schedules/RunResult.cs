@@ -1,3 +1,4 @@
+using System.Globalization;
 using Cowork.Abstractions;
 using Cowork.Host.Features.Turns;
 
@@ -13,7 +14,13 @@ sealed record RunResult(string Status, string? ErrorCode = null, string? Error =
     public const string Success = "success";
     public const string Failed = "failed";
 
+    public static readonly RunResult NothingYet = new(Running);
     public static readonly RunResult Interrupted = new(Failed, FailureCodes.Interrupted, "The server ended while this run was going on. What had arrived is in its conversation.");
+    public static readonly RunResult NeverBegun = new(Failed, FailureCodes.Interrupted, "The server ended before this run had begun. Nothing was done; run the schedule by hand to make up for it.");
+    public static readonly RunResult Superseded = new(Failed, FailureCodes.Cancelled, "A newer run of this schedule took its place.");
+    public static readonly RunResult Stopped = new(Failed, FailureCodes.Cancelled, "The run was stopped.");
+    public static readonly RunResult Paused = new(Failed, FailureCodes.Cancelled, "The schedule was paused before this run had begun.");
+    public static readonly RunResult Deleted = new(Failed, FailureCodes.Cancelled, "The schedule was deleted.");
     public static readonly RunResult ProjectGone = new(Failed, "project_not_found", "The project of this schedule no longer exists. Choose another project for the schedule.");
     public static readonly RunResult Defect = new(Failed, FailureCodes.InternalError, "Something went wrong in the server. Its log says more.");
 
@@ -23,7 +30,7 @@ sealed record RunResult(string Status, string? ErrorCode = null, string? Error =
     public bool IsTransient => Transient.Contains(ErrorCode);
 
     public static RunResult TimedOut(int minutes) =>
-        new(Failed, FailureCodes.TimedOut, $"The run took longer than the {minutes} minutes that its schedule allows, and was stopped.");
+        new(Failed, FailureCodes.TimedOut, string.Create(CultureInfo.InvariantCulture, $"The run took longer than {minutes} {(minutes == 1 ? "minute" : "minutes")}, the limit for this schedule, and was stopped."));
 
     /// <param name="turn">Null when it was deleted with its conversation.</param>
     public static RunResult Of(Turn? turn) => turn?.Status switch
@@ -33,4 +40,7 @@ sealed record RunResult(string Status, string? ErrorCode = null, string? Error =
         TurnStatus.Queued or TurnStatus.Running => Interrupted,
         _ => new(Failed, turn.ErrorCode, turn.Error, turn.InputTokens, turn.OutputTokens),
     };
+
+    /// <summary>This end, with the tokens that were used before it as well.</summary>
+    public RunResult After(RunResult before) => this with { InputTokens = InputTokens + before.InputTokens, OutputTokens = OutputTokens + before.OutputTokens };
 }

@@ -20,6 +20,9 @@ sealed class Schedule
     public bool Enabled { get; set; } = true;
     public required Guid ProjectId { get; set; }
     public string Model { get; set; } = DefaultModel;
+
+    /// <summary>The model that answers in place of the one of the settings; null for that one.</summary>
+    public string? OwnModel => Model == DefaultModel ? null : Model;
     public DateTime? LastRunAt { get; set; }
     public Guid? LastResultConversationId { get; set; }
     public string? LastError { get; set; }
@@ -41,14 +44,19 @@ sealed class Schedule
 
     /// <summary>One of <see cref="Schedules.OverlapPolicy"/>.</summary>
     public string OverlapPolicy { get; set; } = Schedules.OverlapPolicy.Skip;
+
+    /// <summary>For the whole run; null for the limit of the settings.</summary>
     public int? TimeLimitMinutes { get; set; }
     public int MaxRetries { get; set; }
 
     /// <summary>The agent that answers; null for the one of the settings.</summary>
     public string? Harness { get; set; }
 
-    /// <summary>Where the end of each run is told; null for nowhere.</summary>
+    /// <summary>Where the end of each run is told, as it is shown; null for nowhere.</summary>
     public string? NotifyUrl { get; set; }
+
+    /// <summary>The same address in full, encrypted.</summary>
+    public string? NotifyToken { get; set; }
     public string? TriggerSecretHash { get; set; }
 
     /// <summary>What its runs may do without anybody to ask.</summary>

@@ -1,9 +1,9 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 using Cowork.Host.Features.Approvals;
 using Cowork.Host.Features.Turns;
 using Cowork.Host.Platform.Data;
 using Cowork.Host.Platform.Http;
+using Cowork.Host.Platform.Secrets;
 
 namespace Cowork.Host.Features.Schedules;
 
@@ -19,7 +19,7 @@ static partial class ScheduleChange
     const int MaxApproved = 100;
 
     /// <exception cref="ApiException">422: a field has a value that it cannot have.</exception>
-    public static void Apply(ScheduleWrite write, Schedule to, HarnessChoice harnesses, DateTime now)
+    public static void Apply(ScheduleWrite write, Schedule to, HarnessChoice harnesses, SecretBox secrets, DateTime now)
     {
         if (write.Title is not null)
             to.Title = TextField.Required("title", write.Title, MaxTitle);
@@ -36,8 +36,9 @@ static partial class ScheduleChange
             to.MaxRetries = Number("max_retries", retries, 0, MaxRetries);
         if (write.Harness is not null)
             to.Harness = write.Harness.Length == 0 ? null : harnesses.Choose(write.Harness);
-        if (write.NotifyUrl is not null)
-            to.NotifyUrl = write.NotifyUrl.Length == 0 ? null : Url(write.NotifyUrl);
+        // What is shown of the address and comes back with a form changes nothing.
+        if (write.NotifyUrl is not null && write.NotifyUrl != to.NotifyUrl)
+            (to.NotifyUrl, to.NotifyToken) = write.NotifyUrl.Length == 0 ? (null, null) : (WebhookAddress.Shown(WebhookAddress.Parse(write.NotifyUrl)), secrets.Encrypt(write.NotifyUrl));
         to.Approvals = Approvals(write, to.Approvals);
         if (write.TokenBudget is { } budget)
             to.TokenBudget = budget switch
@@ -73,12 +74,18 @@ static partial class ScheduleChange
             : null;
         if (write.NextRunAt is not null)
             to.NextRunAt = Time(write.NextRunAt);
+        else if (to.Timezone != before.Timezone && to.Cadence is Cadence.Once or Cadence.Daily or Cadence.Weekly)
+            to.NextRunAt = Rhythm.SameWallClock(to.NextRunAt, before.Timezone, to.Timezone);
         var isOfOwnRhythm = to.Cadence is Cadence.Cron or Cadence.Every;
         var isNewRhythm = before != (to.Cadence, to.Cron, to.EveryMinutes, to.Timezone, to.NextRunAt);
         if (isNewRhythm && write.NextRunAt is null && isOfOwnRhythm)
             to.NextRunAt = First(to, now);
-        if (isNewRhythm)
-            to.AnchorAt = to.NextRunAt;
+        if (!isNewRhythm)
+            return;
+        to.AnchorAt = to.NextRunAt;
+        // Nine o'clock has passed there already: the next one is meant, not one to catch up with.
+        if (write.NextRunAt is null && to.NextRunAt <= now && before.NextRunAt > now && to.Cadence != Cadence.Once)
+            to.NextRunAt = Rhythm.Of(to).Next(to.NextRunAt, now) ?? to.NextRunAt;
     }
 
     /// <summary>The first occurrence of a rhythm that needs no beginning.</summary>
@@ -97,23 +104,15 @@ static partial class ScheduleChange
     }
 
     static DateTime Time(string text) =>
-        IsoTime().IsMatch(text) && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) && time.Year >= 1970 && time.UtcDateTime < Rhythm.Latest
-            ? Encodings.Cut(time.UtcDateTime)
-            : throw ApiException.Invalid("next_run_at", "next_run_at must be a time such as 2030-01-31T09:00:00Z.");
-
-    static string Url(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
-            ? TextField.Limited("notify_url", text, 2048)
-            : throw ApiException.Invalid("notify_url", "notify_url must be an address that begins with http:// or https://.");
+        LenientTime.TryParse(text, out var time) && time.Year >= 1970 && time < Rhythm.Latest
+            ? Encodings.Cut(time)
+            : throw ApiException.Invalid("next_run_at", "next_run_at must be a time such as 2030-01-31T09:00:00Z, a date, or a Unix time.");
 
     static string? OneOf(string field, string? value, IReadOnlyList<string> all) =>
         value is null || all.Contains(value) ? value : throw ApiException.Invalid(field, $"{field} must be one of: {string.Join(", ", all)}.");
 
     static int Number(string field, int value, int least, int most) =>
         value >= least && value <= most ? value : throw ApiException.Invalid(field, $"{field} must be a number from {least} to {most}.");
-
-    [GeneratedRegex(@"^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:?\d\d)?)?$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex IsoTime();
 
     [GeneratedRegex("^[a-z0-9_]{1,64}(: .+)?$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Singleline, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Approved();

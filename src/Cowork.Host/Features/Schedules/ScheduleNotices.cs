@@ -1,39 +1,119 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Serialization;
+using Cowork.Host.Platform.Data;
 using Cowork.Host.Platform.Hosting;
+using Cowork.Host.Platform.Secrets;
+using Microsoft.Data.Sqlite;
 
 namespace Cowork.Host.Features.Schedules;
 
 /// <summary>What is posted when a run has ended.</summary>
-sealed record RunNotification(Guid ScheduleId, string Title, Guid RunId, string Status, string? ErrorCode, string? Error, Guid ConversationId, DateTime StartedAt);
+/// <param name="ConversationId">Null when the run never had one.</param>
+sealed record RunNotification(
+    Guid ScheduleId, string Title, Guid RunId, string Status, string? ErrorCode, string? Error, Guid? ConversationId, DateTime StartedAt, DateTime FinishedAt);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(RunNotification))]
 sealed partial class RunNotificationJson : JsonSerializerContext;
 
-/// <summary>Tells others that a run has ended. A receiver that is down misses it; the run itself is not touched by that.</summary>
+/// <summary>
+/// Tells others that a run has ended. Each run's row says how often that is still to be tried, so an end that nobody took is told
+/// again, and one that the server did not live to tell is told after its next start. Thread-safe.
+/// </summary>
 [FeatureService]
-sealed partial class ScheduleNotices(IHttpClientFactory http, ILogger<ScheduleNotices> log)
+sealed partial class ScheduleNotices(Database database, SecretBox secrets, ILogger<ScheduleNotices> log) : IDisposable
 {
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    /// <summary>How often an end is told at most.</summary>
+    public const int Tries = 3;
 
-    public async Task SendAsync(string url, Claim claim, RunResult result, CancellationToken ct)
+    const int AtOnce = 8;
+
+    const string Select =
+        """
+        SELECT s.notify_token, s.id, s.title, r.id, r.status, r.error_code, r.error, (SELECT c.id FROM conversations c WHERE c.id = r.conversation_id), r.started_at, r.finished_at
+        FROM schedule_runs r JOIN schedules s ON s.id = r.schedule_id WHERE r.id = ?1 AND r.notices_left > 0
+        """;
+
+    readonly HttpClient _http = WebhookHttp.Create();
+    readonly SemaphoreSlim _places = new(AtOnce);
+    readonly ConcurrentDictionary<Guid, bool> _underWay = new();
+
+    /// <summary>Tells all that is still to be told.</summary>
+    public Task SendDueAsync(CancellationToken ct) =>
+        Task.WhenAll(database.Query(s => s.List(r => Encodings.ToId(r.GetString(0)), "SELECT id FROM schedule_runs WHERE notices_left > 0")).Select(id => SendAsync(id, ct)));
+
+    /// <summary>Tells the end of a run, if it is still to be told.</summary>
+    public async Task SendAsync(Guid runId, CancellationToken ct)
     {
+        if (!_underWay.TryAdd(runId, true))
+            return;
         try
         {
-            using var client = http.CreateClient();
-            client.Timeout = Patience;
-            var notification = new RunNotification(
-                claim.Schedule.Id, claim.Schedule.Title, claim.RunId, result.Status, result.ErrorCode, result.Error, claim.ConversationId, claim.StartedAt);
-            using var response = await client.PostAsJsonAsync(url, notification, RunNotificationJson.Default.RunNotification, ct);
-            response.EnsureSuccessStatusCode();
+            await _places.WaitAsync(ct);
+            try
+            {
+                if (database.Query(s => s.List(Read, Select, runId)) is [var (token, notification)])
+                    await NoteAsync(runId, isDone: token is null || await TryPostAsync(token, notification, ct));
+            }
+            finally
+            {
+                _places.Release();
+            }
         }
-        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
-            NotSent(log, e, claim.Schedule.Id);
+            // Told after the next start.
+        }
+        finally
+        {
+            _underWay.TryRemove(runId, out _);
         }
     }
 
-    // Without the address: it may hold a token.
-    [LoggerMessage(LogLevel.Warning, "The end of a run of schedule {Schedule} could not be told to its webhook")]
-    static partial void NotSent(ILogger log, Exception e, Guid schedule);
+    public void Dispose()
+    {
+        _http.Dispose();
+        _places.Dispose();
+    }
+
+    async Task<bool> TryPostAsync(string token, RunNotification notification, CancellationToken ct)
+    {
+        if (!secrets.TryDecrypt(token, out var url))
+        {
+            AddressUnreadable(log, notification.ScheduleId);
+            return true;
+        }
+
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = JsonContent.Create(notification, RunNotificationJson.Default.RunNotification) };
+            // Whatever it answers beside the status is not read.
+            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct);
+            response.EnsureSuccessStatusCode();
+            return true;
+        }
+        catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !ct.IsCancellationRequested))
+        {
+            NotTold(log, e, notification.RunId, notification.ScheduleId);
+            return false;
+        }
+    }
+
+    Task NoteAsync(Guid runId, bool isDone) =>
+        database.WriteAsync(w => w.Execute("UPDATE schedule_runs SET notices_left = CASE WHEN ?2 THEN 0 ELSE notices_left - 1 END WHERE id = ?1", runId, isDone));
+
+    static (string? Token, RunNotification Notification) Read(SqliteDataReader row) => (
+        Text(row, 0),
+        new(
+            Encodings.ToId(row.GetString(1)), row.GetString(2), Encodings.ToId(row.GetString(3)), row.GetString(4), Text(row, 5), Text(row, 6),
+            Text(row, 7) is { } conversation ? Encodings.ToId(conversation) : null, Encodings.ToTime(row.GetString(8)), Encodings.ToTime(row.GetString(9))));
+
+    static string? Text(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+
+    // Without the address: it may be a secret.
+    [LoggerMessage(LogLevel.Warning, "The webhook of schedule {Schedule} did not take the end of run {Run}")]
+    static partial void NotTold(ILogger log, Exception e, Guid run, Guid schedule);
+
+    [LoggerMessage(LogLevel.Error, "The webhook's address of schedule {Schedule} cannot be decrypted with this master key. Enter it again")]
+    static partial void AddressUnreadable(ILogger log, Guid schedule);
 }

@@ -18,16 +18,15 @@ sealed class SchedulesEndpoints : IEndpoints
         schedules.MapPost("/{id}/resume", Resume);
         schedules.MapPost("/{id}/run-now", RunNow);
         schedules.MapGet("/{id}/runs", Runs);
+        schedules.MapPost("/{id}/runs/{run}/cancel", CancelRun);
         schedules.MapPost("/{id}/trigger", Trigger);
         schedules.MapPost("/{id}/trigger-secret", RotateSecret);
         schedules.MapDelete("/{id}/trigger-secret", RemoveSecret);
     }
 
-    static IResult List(HttpRequest request, SchedulesService schedules)
-    {
-        var project = request.Query["project_id"].ToString();
-        return PolledJson.Of(schedules.List(project.Length == 0 ? null : RouteId.Parse(project, "project_id")), SchedulesJson.Default.ScheduleList);
-    }
+    static IResult List(HttpRequest request, SchedulesService schedules) =>
+        PolledJson.Of(
+            schedules.List(Id(request.Query, "project_id"), Limit(request.Query, otherwise: -1), Id(request.Query, "after")), SchedulesJson.Default.ScheduleList);
 
     static async Task<IResult> Create(HttpRequest request, SchedulesService schedules, CancellationToken ct)
     {
@@ -57,16 +56,19 @@ sealed class SchedulesEndpoints : IEndpoints
     static async Task<IResult> Resume(string id, SchedulesService schedules, CancellationToken ct) =>
         TypedResults.Json(await schedules.SetEnabledAsync(RouteId.Parse(id), enabled: true, ct), SchedulesJson.Default.ScheduleView);
 
-    static IResult Runs(HttpRequest request, string id, SchedulesService schedules, ScheduleRuns runs)
-    {
-        var limit = ScheduleRuns.DefaultLimit;
-        if (request.Query["limit"] is [var text, ..] && !int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out limit))
-            throw ApiException.Invalid("limit", "limit must be a whole number.");
-        return TypedResults.Json(runs.List(schedules.Get(RouteId.Parse(id)).Id, limit), SchedulesJson.Default.RunList);
-    }
+    static IResult Runs(HttpRequest request, string id, SchedulesService schedules, ScheduleRuns runs) =>
+        TypedResults.Json(runs.List(schedules.Get(RouteId.Parse(id)).Id, Limit(request.Query, ScheduleRuns.DefaultLimit)), SchedulesJson.Default.RunList);
 
     static async Task<IResult> RunNow(string id, ScheduleRunner runner, CancellationToken ct) =>
-        Started(await runner.RunNowAsync(RouteId.Parse(id), (_, _) => { }, schedule => schedule.Prompt, ct));
+        Started(await runner.RunNowAsync(RouteId.Parse(id), (_, _) => { }, payload: null, ct));
+
+    static async Task<IResult> CancelRun(string id, string run, ScheduleRuns runs, ActiveRuns active, CancellationToken ct)
+    {
+        var (schedule, runId) = (RouteId.Parse(id), RouteId.Parse(run));
+        runs.Get(schedule, runId);
+        await active.StopAsync([runId], RunResult.Stopped, ct);
+        return TypedResults.Json(runs.Get(schedule, runId), SchedulesJson.Default.RunView);
+    }
 
     static async Task<IResult> Trigger(HttpRequest request, string id, ScheduleTriggers triggers, CancellationToken ct) =>
         Started(await triggers.TriggerAsync(RouteId.Parse(id), request.Headers[ScheduleTriggers.SecretHeader].ToString(), request.Body, ct));
@@ -86,4 +88,14 @@ sealed class SchedulesEndpoints : IEndpoints
 
     static IResult Started(Claim claim) =>
         TypedResults.Json(new("The run has started.", claim.ConversationId, claim.RunId), SchedulesJson.Default.RunStarted, statusCode: StatusCodes.Status202Accepted);
+
+    static Guid? Id(IQueryCollection query, string name) => query[name].ToString() is { Length: > 0 } text ? RouteId.Parse(text, name) : null;
+
+    static int Limit(IQueryCollection query, int otherwise)
+    {
+        var limit = otherwise;
+        if (query["limit"] is [var text, ..] && !int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out limit))
+            throw ApiException.Invalid("limit", "limit must be a whole number.");
+        return limit;
+    }
 }

@@ -3,29 +3,39 @@ using Cowork.Host.Features.Turns;
 using Cowork.Host.Platform.Data;
 using Cowork.Host.Platform.Hosting;
 using Cowork.Host.Platform.Http;
+using Cowork.Host.Platform.Secrets;
 
 namespace Cowork.Host.Features.Schedules;
 
 /// <summary>The rules for making and changing schedules.</summary>
 [FeatureService]
-sealed class SchedulesService(Database database, HarnessChoice harnesses, TimeProvider time)
+sealed class SchedulesService(Database database, HarnessChoice harnesses, SecretBox secrets, ActiveRuns active, TimeProvider time)
 {
     const int MaxIndexed = 1000;
 
     /// <summary>All schedules, or those of a project, in the order in which they were made.</summary>
-    public ScheduleList List(Guid? projectId) =>
+    /// <param name="limit">Negative for all.</param>
+    /// <param name="after">Only those that come after this one in the list.</param>
+    /// <exception cref="ApiException">404: the schedule to go on after is gone.</exception>
+    public ScheduleList List(Guid? projectId, int limit, Guid? after) =>
         database.Query(statements =>
         {
-            var now = time.UtcNow();
+            long begin = 0;
+            if (after is { } last)
+                begin = (long)(statements.Scalar("SELECT rowid FROM schedules WHERE id = ?1", last) ?? throw Missing());
+            var found = limit < 0 ? -1L : limit + 1L;
             var schedules = projectId is { } id
-                ? statements.List(ScheduleRows.Read, $"{ScheduleRows.Select} WHERE s.project_id = ?1 ORDER BY s.rowid", id)
-                : statements.List(ScheduleRows.Read, $"{ScheduleRows.Select} ORDER BY s.rowid");
+                ? statements.List(ScheduleRows.Read, $"{ScheduleRows.Select} WHERE s.rowid > ?1 AND s.project_id = ?3 ORDER BY s.rowid LIMIT ?2", begin, found, id)
+                : statements.List(ScheduleRows.Read, $"{ScheduleRows.Select} WHERE s.rowid > ?1 ORDER BY s.rowid LIMIT ?2", begin, found);
+            var hasMore = limit >= 0 && schedules.Count > limit;
+            if (hasMore)
+                schedules.RemoveAt(schedules.Count - 1);
             var index = new Dictionary<string, Guid>();
             foreach (var (conversation, schedule) in statements.List(
                 r => (Encodings.ToId(r.GetString(0)), Encodings.ToId(r.GetString(1))),
                 "SELECT conversation_id, schedule_id FROM schedule_runs WHERE conversation_id IS NOT NULL ORDER BY rowid DESC LIMIT ?1", MaxIndexed))
                 index.TryAdd(conversation.ToString(), schedule);
-            return new ScheduleList([.. schedules.Select(s => ScheduleView.Of(s, now))], index);
+            return new ScheduleList([.. schedules.Select(ScheduleView.OfList)], hasMore, index);
         });
 
     /// <exception cref="ApiException">404: no such schedule.</exception>
@@ -53,7 +63,7 @@ sealed class SchedulesService(Database database, HarnessChoice harnesses, TimePr
         };
         if (cadence is not (Cadence.Cron or Cadence.Every))
             Required("next_run_at", write.NextRunAt);
-        ScheduleChange.Apply(write, schedule, harnesses, now);
+        ScheduleChange.Apply(write, schedule, harnesses, secrets, now);
         await database.WriteAsync(w => ScheduleRows.Save(w, schedule), ct);
         return View(schedule.Id);
     }
@@ -65,11 +75,13 @@ sealed class SchedulesService(Database database, HarnessChoice harnesses, TimePr
             id,
             schedule =>
             {
-                ScheduleChange.Apply(write, schedule, harnesses, time.UtcNow());
+                ScheduleChange.Apply(write, schedule, harnesses, secrets, time.UtcNow());
                 if (!string.IsNullOrEmpty(write.ProjectId) || !string.IsNullOrEmpty(write.Project))
                     schedule.ProjectId = Project(write);
             },
             ct);
+        if (write.Enabled == false)
+            StopWaiting(id);
         return View(id);
     }
 
@@ -77,6 +89,8 @@ sealed class SchedulesService(Database database, HarnessChoice harnesses, TimePr
     public async Task<ScheduleView> SetEnabledAsync(Guid id, bool enabled, CancellationToken ct)
     {
         await ChangeAsync(id, schedule => schedule.Enabled = enabled, ct);
+        if (!enabled)
+            StopWaiting(id);
         return View(id);
     }
 
@@ -92,9 +106,10 @@ sealed class SchedulesService(Database database, HarnessChoice harnesses, TimePr
             },
             ct);
 
-    /// <summary>Deletes a schedule with its runs; their conversations stay.</summary>
-    public Task DeleteAsync(Guid id, CancellationToken ct) =>
-        database.WriteAsync(
+    /// <summary>Deletes a schedule with its runs, and stops one that goes on; their conversations stay.</summary>
+    public async Task DeleteAsync(Guid id, CancellationToken ct)
+    {
+        await database.WriteAsync(
             w =>
             {
                 w.Execute("DELETE FROM schedule_runs WHERE schedule_id = ?1", id);
@@ -103,8 +118,13 @@ sealed class SchedulesService(Database database, HarnessChoice harnesses, TimePr
                     throw Missing();
             },
             ct);
+        active.StopOf(id, _ => true, RunResult.Deleted);
+    }
 
     public static ApiException Missing() => ApiException.NotFound("schedule_not_found", "There is no schedule with this id.");
+
+    /// <summary>A pause also holds for what is due but waits in line. A run that somebody asked for is none of its business.</summary>
+    void StopWaiting(Guid id) => active.StopOf(id, run => run is { HasBegun: false, Claim.IsManual: false }, RunResult.Paused);
 
     Guid Project(ScheduleWrite write)
     {

@@ -24,20 +24,21 @@ sealed class ModelSettings(SettingsService settings, LocalProviders local)
     /// <summary>While something is missing: looks for models on this computer, so that the sentence that says so can name them.</summary>
     public Task LookForLocalAsync(CancellationToken ct) => Missing is null ? Task.CompletedTask : local.FindAsync(ct);
 
+    /// <param name="model">Answers in place of the planning model of the settings; null for that one.</param>
     /// <exception cref="HarnessException">A key or a model's name is missing; code not_configured.</exception>
-    public TurnModels Resolve()
+    public TurnModels Resolve(string? model = null)
     {
         settings.Refresh();
-        var planning = Choose("planning");
+        var planning = Choose("planning", model);
         return new(planning, Choose("coding", fallback: planning));
     }
 
     /// <param name="fallback">The model to use when this role is not usable; side jobs must not keep a user from getting an answer.</param>
-    ModelChoice Choose(string role, ModelChoice? fallback = null)
+    ModelChoice Choose(string role, string? model = null, ModelChoice? fallback = null)
     {
         var provider = settings.Get($"{role}_provider")!;
         var key = settings.GetSecret(Providers.KeySetting(provider));
-        var model = settings.Get($"{role}_model");
+        model ??= settings.Get($"{role}_model");
         if (LacksKey(provider))
             return fallback ?? throw new HarnessException(FailureCodes.NotConfigured, Missing ?? $"Set {Providers.KeySetting(provider)} in the settings.");
         if (string.IsNullOrEmpty(model))

@@ -36,7 +36,8 @@ sealed class SettingCatalog(ServerOptions options)
         Text("openai_base_url", "OpenAI Base URL", "Address of an OpenAI-compatible endpoint, version part included.", ""),
         Text("model_mode", "Model Mode", "How the app chooses models.", "default"),
         Text("model_overrides", "Model Overrides", "Models chosen per task, as JSON.", "{}"),
-        Text(ScheduleHistoryKey, "Schedule History", "How many runs of each schedule are kept.", "200"),
+        Number(ScheduleHistoryKey, "Schedule History", "How many runs of each schedule are kept.", "200"),
+        Number(ScheduleTimeLimitKey, "Schedule Time Limit", "Minutes after which a run of a schedule without a limit of its own is stopped.", "360"),
         Choice(ApprovalPolicyKey, "Approvals", "What happens when an agent wants to do something consequential: ask, allow or deny. Projects may differ.", "ask", ["ask", "allow", "deny"]),
         new() { Key = ApprovalTimeoutKey, Label = "Approval Timeout", Description = "Minutes after which an unanswered question of an agent counts as denied.", Kind = SettingKind.Integer, Default = "60" },
         Text("providers_json", "Providers", "The provider list of the settings page, as JSON.", "[]"),
@@ -45,8 +46,19 @@ sealed class SettingCatalog(ServerOptions options)
     public const string ApprovalPolicyKey = "approval_policy";
     public const string ApprovalTimeoutKey = "approval_timeout_minutes";
     public const string ScheduleHistoryKey = "schedule_history";
+    public const string ScheduleTimeLimitKey = "schedule_time_limit";
     public const string HarnessKey = "harness";
     public const string ChannelsHarnessKey = "channels_harness";
+
+    /// <summary>The least and the greatest value of numbers that cannot be any.</summary>
+    public static readonly IReadOnlyDictionary<string, (long Least, long Most)> Ranges = new Dictionary<string, (long, long)>
+    {
+        [ScheduleHistoryKey] = (1, 10_000),
+        [ScheduleTimeLimitKey] = (1, 7 * 24 * 60),
+    };
+
+    static SettingDescriptor Number(string key, string label, string description, string fallback) =>
+        new() { Key = key, Label = label, Description = description, Kind = SettingKind.Integer, Default = fallback };
 
     static SettingDescriptor Secret(string key, string label, string description) =>
         new() { Key = key, Label = label, Description = description, Kind = SettingKind.Secret };

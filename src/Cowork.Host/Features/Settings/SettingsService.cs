@@ -59,6 +59,12 @@ sealed partial class SettingsService(
 
     public bool IsOn(string key) => Get(key) == "True";
 
+    /// <summary>The effective value of a number with a range; the default where another program has stored something else.</summary>
+    public int Number(string key) =>
+        int.TryParse(Get(key), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && IsInRange(key, number)
+            ? number
+            : int.Parse(directory.Current.Find(key)!.Default!, CultureInfo.InvariantCulture);
+
     /// <summary>The effective value as it may be shown: never a secret.</summary>
     public string? Effective(SettingDescriptor setting) =>
         setting.Kind == SettingKind.Secret ? null : _stored.GetValueOrDefault(setting.Key) ?? Default(setting);
@@ -148,15 +154,18 @@ sealed partial class SettingsService(
             case SettingKind.Boolean:
                 return LenientBool.TryParse(value, out var on) ? (on ? "True" : "False") : throw Unusable(setting, "true or false");
             case SettingKind.Integer:
-                return long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+                return long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && IsInRange(setting.Key, number)
                     ? number.ToString(CultureInfo.InvariantCulture)
-                    : throw Unusable(setting, "a whole number");
+                    : throw Unusable(setting, SettingCatalog.Ranges.TryGetValue(setting.Key, out var range) ? $"a whole number from {range.Least} to {range.Most}" : "a whole number");
             case SettingKind.Choice when directory.Current.Choices(setting) is var choices && !choices.Contains(value):
                 throw Unusable(setting, $"one of {string.Join(", ", choices)}");
             default:
                 return value;
         }
     }
+
+    static bool IsInRange(string key, long number) =>
+        !SettingCatalog.Ranges.TryGetValue(key, out var range) || (number >= range.Least && number <= range.Most);
 
     static ApiException Unusable(SettingDescriptor setting, string allowed) =>
         ApiException.BadRequest("invalid_setting", $"{setting.Label} must be {allowed}.");

@@ -29,7 +29,7 @@ sealed class TurnRequests(Database database, StoredFiles files, TurnHistory hist
             IsInteractive = options.IsInteractive,
             Memory = memory.Policy,
             TokenBudget = options.TokenBudget,
-            Models = harness.NeedsModel ? models.Resolve() : null,
+            Models = harness.NeedsModel ? models.Resolve(options.Model) : null,
             Services = services,
         };
     }

@@ -13,7 +13,7 @@ namespace Cowork.Host.Platform.Hosting;
 /// <summary>What has to be true before the first request, in this order; and what has to end before the last thing is disposed.</summary>
 sealed partial class StartUp(
     DataLock dataLock, Schema schema, GeneralProject general, SettingsService settings, LegacySettings legacy, TurnRecovery recovery, ScheduleRecovery schedules,
-    ApprovalGate approvals, TurnService turns, HarnessChoice harnesses, IServer server, ServerOptions options, ILogger<StartUp> log)
+    ScheduleRunner runner, ApprovalGate approvals, TurnService turns, HarnessChoice harnesses, IServer server, ServerOptions options, ILogger<StartUp> log)
     : IHostedLifecycleService
 {
     public async Task StartingAsync(CancellationToken cancellationToken)
@@ -46,7 +46,11 @@ sealed partial class StartUp(
     }
 
     /// <summary>Before the web server waits for its connections: streams end when their turns do.</summary>
-    public Task StoppingAsync(CancellationToken cancellationToken) => turns.StopAsync();
+    public Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        runner.Stop();
+        return turns.StopAsync();
+    }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

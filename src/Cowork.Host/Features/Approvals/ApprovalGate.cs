@@ -11,9 +11,11 @@ namespace Cowork.Host.Features.Approvals;
 
 /// <summary>A turn as far as asking goes.</summary>
 /// <param name="Unattended">What it may do when nobody can be asked.</param>
+/// <param name="Granted">What the user allowed once before the turn began.</param>
 /// <param name="IsInterrupted">Whether the turn was stopped because the server ends.</param>
 sealed record ApprovalTurn(
-    Guid TurnId, Guid ConversationId, Guid ProjectId, bool IsInteractive, UnattendedApprovals Unattended, ITurnFrames Frames, Func<bool> IsInterrupted);
+    Guid TurnId, Guid ConversationId, Guid ProjectId, bool IsInteractive, UnattendedApprovals Unattended, OneTimeGrants Granted, ITurnFrames Frames,
+    Func<bool> IsInterrupted);
 
 /// <summary>Where turns ask and wait; a turn that waits holds no thread. Thread-safe.</summary>
 [FeatureService]

@@ -9,7 +9,8 @@ namespace Cowork.Host.Features.Turns;
 /// <param name="IsInteractive">Whether a person may be there to answer questions.</param>
 /// <param name="Approvals">What a turn may do that nobody watches; null for nothing.</param>
 /// <param name="TokenBudget">The most tokens that it may use; null for any number.</param>
-sealed record TurnOptions(IReadOnlyList<Guid> AttachmentIds, bool IsInteractive = true, UnattendedApprovals? Approvals = null, long? TokenBudget = null)
+/// <param name="Granted">What the user allowed once beforehand, as <see cref="OneTimeGrants"/> writes it; null for nothing.</param>
+sealed record TurnOptions(IReadOnlyList<Guid> AttachmentIds, bool IsInteractive = true, UnattendedApprovals? Approvals = null, long? TokenBudget = null, IReadOnlyList<string>? Granted = null)
 {
     static readonly TurnOptions Usual = new([]);
 

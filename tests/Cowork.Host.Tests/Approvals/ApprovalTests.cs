@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Cowork.Abstractions;
 using Cowork.Host.Features.Approvals;
 using Cowork.Host.Platform.Data;
 using Cowork.TestKit;
@@ -203,9 +204,11 @@ public sealed class ApprovalTests : IAsyncLifetime
     {
         var rules = _host.Get<ApprovalRules>();
         var turn = new ApprovalTurn(Guid.NewGuid(), Guid.NewGuid(), Cowork.Host.Features.Projects.Project.GeneralId, true, UnattendedApprovals.None, new(["run_command: npm install"]), null!, () => false);
-        Assert.Null(rules.Decide(turn, new("run_command", "Other", "npm publish")));
-        Assert.True(rules.Decide(turn, new("run_command", "Install", "npm install"))!.IsAllowed);
-        Assert.Null(rules.Decide(turn, new("run_command", "Install", "npm install")));
+        var install = new ApprovalRequest("run_command", "Install", "npm install");
+        Assert.Null(rules.Decide(turn, new("run_command", "Other", "npm publish"), isUse: true));
+        Assert.True(rules.Decide(turn, install, isUse: false)!.IsAllowed);
+        Assert.True(rules.Decide(turn, install, isUse: true)!.IsAllowed);
+        Assert.Null(rules.Decide(turn, install, isUse: true));
     }
 
     [Fact]

@@ -106,7 +106,7 @@ sealed class OneTimeGrants(IEnumerable<string> grants)
 
     public static string Of(string action, string subject) => $"{action}: {subject}";
 
-    /// <summary>Uses a grant up.</summary>
-    /// <returns>False when there is none.</returns>
-    public bool TryTake(string action, string subject) => _left.TryRemove(Of(action, subject), out _);
+    /// <param name="isUse">Whether the grant is used up.</param>
+    public bool Allows(string action, string subject, bool isUse) =>
+        isUse ? _left.TryRemove(Of(action, subject), out _) : _left.ContainsKey(Of(action, subject));
 }

@@ -18,14 +18,15 @@ sealed class ApprovalRules(Database database, SettingsService settings, TimeProv
     const string InsteadOfThis = "Go on without it, and say what you could not do.";
     const string Select = "SELECT id, conversation_id, project_id, action, subject, created_at FROM approval_rules";
 
+    /// <param name="isUse">Whether it is done when it is allowed, which uses up what was allowed once.</param>
     /// <returns>Null when a person has to decide.</returns>
-    public ApprovalDecision? Decide(ApprovalTurn turn, ApprovalRequest request)
+    public ApprovalDecision? Decide(ApprovalTurn turn, ApprovalRequest request, bool isUse)
     {
         var policy = PolicyFor(turn.ProjectId, request.Action);
         // First: who forbids something now does not want what was allowed earlier to go on.
         if (policy == ApprovalPolicy.Deny)
             return new(false, $"The project does not allow this. {InsteadOfThis}");
-        if (turn.Granted.TryTake(request.Action, request.Subject) || IsRemembered(turn, request))
+        if (turn.Granted.Allows(request.Action, request.Subject, isUse) || IsRemembered(turn, request))
             return new(true, "The user has allowed this before.");
         // Not by the project's policy: what is fine while somebody watches need not be fine at night.
         if (!turn.IsInteractive)

@@ -43,7 +43,13 @@ sealed class TurnServices(string projectDirectory, ITurnArtifacts artifacts, App
 
     public IProjectArtifacts Artifacts => artifacts;
 
+    public string MaskSecrets(string text) => asking.Frames.Clean(text);
+
+    public int LongestSecret => asking.Frames.LongestSecret;
+
     public Task<ApprovalDecision> RequestApprovalAsync(ApprovalRequest request, CancellationToken ct) => approvals.RequestAsync(asking, request, ct);
+
+    public ApprovalDecision? FindDecision(ApprovalRequest request) => approvals.FindDecision(asking, request);
 
     public Task<string?> AskAsync(UserQuestion question, CancellationToken ct) => approvals.AskAsync(asking, question, ct);
 

@@ -32,8 +32,9 @@ static class ServeCommand
     public static ServerOptions ReadOptions()
     {
         var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-        var lookup = EnvironmentFiles.Lookup(home, Directory.GetCurrentDirectory());
+        var folder = Directory.GetCurrentDirectory();
+        var lookup = EnvironmentFiles.Lookup(home, folder);
         EnvironmentFiles.ShowFoldersToPlugins(lookup);
-        return ServerOptions.Read(lookup, home);
+        return ServerOptions.Read(lookup, home) with { EnvironmentSecrets = EnvironmentFiles.Secrets(home, folder) };
     }
 }

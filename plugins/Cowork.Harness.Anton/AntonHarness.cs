@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Cowork.Abstractions;
 using Cowork.Harness.Anton.Llm;
+using Cowork.Harness.Anton.Mcp;
 using Cowork.Harness.Anton.Memory;
 using Cowork.Harness.Anton.Prompt;
 using Cowork.Harness.Anton.Tools;
@@ -9,7 +10,7 @@ using Cowork.Harness.Anton.Turn;
 namespace Cowork.Harness.Anton;
 
 /// <summary>Answers one message: gathers what the model shall know and may use, then lets it work.</summary>
-sealed class AntonHarness(PromptBuilder prompts, IEnumerable<IToolSource> sources, LanguageModels models, Compactor compactor, AgentLoop loop, MemoryStore memory) : IHarness, IHarnessMemory
+sealed class AntonHarness(PromptBuilder prompts, IEnumerable<IToolSource> sources, LanguageModels models, Compactor compactor, AgentLoop loop, MemoryStore memory, McpFiles servers) : IHarness, IHarnessMemory
 {
     const string WebSearch = "web_search";
 
@@ -32,7 +33,7 @@ sealed class AntonHarness(PromptBuilder prompts, IEnumerable<IToolSource> source
 
     async Task<TurnState> BeginAsync(TurnRequest request, ModelChoice choice, CancellationToken ct)
     {
-        var turn = new TurnState(request, choice);
+        var turn = new TurnState(request, choice, Scrubber.With(request, servers.SecretsOf(request.Project.Directory)));
         var tools = new List<ITool>();
         foreach (var source in sources)
             tools.AddRange(await source.ToolsAsync(turn.Context, ct));

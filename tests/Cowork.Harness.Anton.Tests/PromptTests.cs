@@ -79,6 +79,38 @@ public sealed class PromptTests
     }
 
     [Fact]
+    public async Task Notes_by_topic_reach_the_model_but_not_through_a_link()
+    {
+        await using var anton = await AntonUnderTest.StartAsync();
+        anton.File("memory/topics/tea.md", "<!-- for the machine -->green, no sugar\n");
+        anton.File("harbour/.anton/memory/topics/tides.md", "two a day\n");
+        anton.File("elsewhere.md", "not of this memory");
+        File.CreateSymbolicLink(Path.Combine(anton.Root, "memory", "topics", "zlink.md"), Path.Combine(anton.Root, "elsewhere.md"));
+
+        var prompt = await PromptAsync(anton, anton.Request("openai", new ContentBlock.TextBlock("[[say x]]")));
+
+        Assert.Contains("# Notes by topic, valid everywhere\n\n## tea\n\ngreen, no sugar\n\n", prompt, StringComparison.Ordinal);
+        Assert.Contains("# Notes by topic, valid in this project\n\n## tides\n\ntwo a day\n\n", prompt, StringComparison.Ordinal);
+        Assert.DoesNotContain("not of this memory", prompt, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_the_person_wishes_of_the_answers_is_told()
+    {
+        await using var anton = await AntonUnderTest.StartAsync();
+        var request = anton.Request("openai", new ContentBlock.TextBlock("[[say x]]"));
+
+        var plain = await PromptAsync(anton, request);
+        Assert.DoesNotContain("# Tone", plain, StringComparison.Ordinal);
+        Assert.DoesNotContain("# Dashboards", plain, StringComparison.Ordinal);
+        Assert.Contains("- dashboard (Dashboard)", plain, StringComparison.Ordinal);
+
+        var wished = await PromptAsync(anton, request with { Tone = "dry", ProactiveDashboards = true });
+        Assert.Contains("# Tone\n\nThe person wishes to be answered in this tone: dry\n\n", wished, StringComparison.Ordinal);
+        Assert.Contains("# Dashboards\n\n", wished, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Of_too_many_lessons_the_newest_are_kept()
     {
         await using var anton = await AntonUnderTest.StartAsync();

@@ -12,13 +12,20 @@ sealed partial class McpConnection(McpServer server, HttpClient http, TimeProvid
     static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(30);
     static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long a call may take in silence; every report of progress begins it anew.</summary>
+    static readonly TimeSpan LongestSilence = TimeSpan.FromMinutes(2);
+
     readonly Lock _gate = new();
     readonly CancellationTokenSource _closed = new();
     Task<Session>? _session;
     Session? _ready;
+    int _calls;
     DateTimeOffset _startedAt;
 
     public McpServer Server => server;
+
+    /// <summary>A call that goes on counts as use.</summary>
+    public bool IsBusy => Volatile.Read(ref _calls) > 0;
 
     public DateTimeOffset LastUse { get; private set; } = time.GetUtcNow();
 
@@ -41,12 +48,21 @@ sealed partial class McpConnection(McpServer server, HttpClient http, TimeProvid
 
     /// <summary>Calls a tool. A server that has ended meanwhile is started again for the next call.</summary>
     /// <exception cref="ToolException">It could not be called.</exception>
-    public async Task<CallToolResult> CallAsync(string tool, IDictionary<string, System.Text.Json.JsonElement> arguments, CancellationToken ct)
+    public async Task<CallToolResult> CallAsync(string tool, IReadOnlyDictionary<string, object?> arguments, CancellationToken ct)
     {
         var session = await SessionAsync(ct);
+        Interlocked.Increment(ref _calls);
+        using var silence = new CancellationTokenSource(LongestSilence, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, silence.Token);
         try
         {
-            return await session.Client.CallToolAsync(new CallToolRequestParams { Name = tool, Arguments = arguments }, ct);
+            return await session.Client.CallToolAsync(tool, arguments, new Progress(silence), null, either.Token);
+        }
+        catch (OperationCanceledException) when (silence.IsCancellationRequested && !ct.IsCancellationRequested)
+        {
+            // Whatever it still does, nobody waits for; the next call gets a new one.
+            Forget(session, new TimeoutException());
+            throw new ToolException($"The MCP server “{server.Name}” said nothing for {LongestSilence.TotalMinutes:0} minutes, so the call was given up. It may have been carried out all the same.");
         }
         catch (ModelContextProtocol.McpException e) when (e is ModelContextProtocol.McpProtocolException)
         {
@@ -57,6 +73,11 @@ sealed partial class McpConnection(McpServer server, HttpClient http, TimeProvid
         {
             Forget(session, e);
             throw new ToolException($"The MCP server “{server.Name}” has ended or does not answer. Calling again starts it anew.");
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _calls);
+            LastUse = time.GetUtcNow();
         }
     }
 
@@ -162,4 +183,20 @@ sealed partial class McpConnection(McpServer server, HttpClient http, TimeProvid
     static partial void ServerSaid(ILogger logger, string server, string line);
 
     sealed record Session(McpClient Client, IReadOnlyList<Tool> Tools);
+
+    /// <summary>A server that reports is alive.</summary>
+    sealed class Progress(CancellationTokenSource silence) : IProgress<ModelContextProtocol.ProgressNotificationValue>
+    {
+        public void Report(ModelContextProtocol.ProgressNotificationValue value)
+        {
+            try
+            {
+                silence.CancelAfter(LongestSilence);
+            }
+            catch (ObjectDisposedException)
+            {
+                // The call has ended meanwhile.
+            }
+        }
+    }
 }

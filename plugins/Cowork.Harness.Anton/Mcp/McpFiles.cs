@@ -1,12 +1,23 @@
 using System.Text.Json;
+using Cowork.Abstractions;
 
 namespace Cowork.Harness.Anton.Mcp;
 
 /// <summary>Reads which MCP servers the user and a project have. Read anew for every turn: the files are small and people edit them.</summary>
 sealed class McpFiles(AntonOptions options)
 {
+    const int ShortestSecret = 8;
+    static readonly IReadOnlyDictionary<string, string> Nothing = new Dictionary<string, string>();
+
     /// <summary>Below the project's folder.</summary>
     public const string ProjectFile = ".anton/mcp.json";
+
+    /// <summary>What the files give to servers as variables and headers and may be a key: all that is neither a path, an address nor a text.</summary>
+    public IEnumerable<(string Name, Secret Value)> SecretsOf(string folder) =>
+        Read(folder).Servers
+            .SelectMany(server => (server.Config.Env ?? Nothing).Concat(server.Config.Headers ?? Nothing).Select(value => (server.Name, Key: value.Key, Value: value.Value.Split(' ')[^1])))
+            .Where(value => value.Value.Length >= ShortestSecret && !Path.IsPathRooted(value.Value) && !value.Value.Contains("://", StringComparison.Ordinal))
+            .Select(value => ($"{value.Key} of {value.Name}", new Secret(value.Value)));
 
     /// <summary>The servers for a project, its own ones in place of the user's of the same name; and what is wrong with the files.</summary>
     /// <param name="folder">The project's folder, or <c>null</c> for the user's servers alone.</param>

@@ -3,23 +3,33 @@ using Microsoft.Extensions.Logging;
 
 namespace Cowork.Harness.Anton.Mcp;
 
-/// <summary>All running MCP servers. They outlive the turn that started them and end after half an hour without use, or with the plugin.</summary>
-sealed class McpServers(TimeProvider time, ILogger<McpServers> logger) : IAsyncDisposable
+/// <summary>All running MCP servers. They outlive the turn that started them and end after half an hour without use, or with the plugin. Thread-safe.</summary>
+sealed class McpServers : IAsyncDisposable
 {
     static readonly TimeSpan Idle = TimeSpan.FromMinutes(30);
+    static readonly TimeSpan Look = TimeSpan.FromMinutes(5);
     static readonly TimeSpan CallLimit = TimeSpan.FromMinutes(10);
 
     readonly ConcurrentDictionary<string, McpConnection> _connections = new();
     readonly HttpClient _http = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) }) { Timeout = CallLimit };
+    readonly TimeProvider _time;
+    readonly ILogger<McpServers> _logger;
+    readonly ITimer _timer;
 
-    public McpConnection Get(McpServer server)
+    public McpServers(TimeProvider time, ILogger<McpServers> logger)
     {
-        EndIdle();
-        return _connections.GetOrAdd(server.Key, _ => new(server, _http, time, logger));
+        (_time, _logger) = (time, logger);
+        _timer = time.CreateTimer(static servers => ((McpServers)servers!).EndIdle(), this, Look, Look);
     }
+
+    /// <summary>Those that somebody has asked for and that have not been idle for long.</summary>
+    public IEnumerable<McpConnection> Known => _connections.Values;
+
+    public McpConnection Get(McpServer server) => _connections.GetOrAdd(server.Key, _ => new(server, _http, _time, _logger));
 
     public async ValueTask DisposeAsync()
     {
+        await _timer.DisposeAsync();
         await Task.WhenAll(_connections.Values.Select(connection => connection.DisposeAsync().AsTask()));
         _http.Dispose();
     }
@@ -27,7 +37,7 @@ sealed class McpServers(TimeProvider time, ILogger<McpServers> logger) : IAsyncD
     void EndIdle()
     {
         foreach (var (key, connection) in _connections)
-            if (time.GetUtcNow() - connection.LastUse > Idle && _connections.TryRemove(key, out _))
+            if (!connection.IsBusy && _time.GetUtcNow() - connection.LastUse > Idle && _connections.TryRemove(key, out _))
                 _ = connection.DisposeAsync().AsTask();
     }
 }

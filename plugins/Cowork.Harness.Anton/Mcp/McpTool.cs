@@ -7,12 +7,12 @@ using ModelContextProtocol.Protocol;
 namespace Cowork.Harness.Anton.Mcp;
 
 /// <summary>A tool of an MCP server. What does not say that it only reads asks for consent.</summary>
-sealed class McpTool(McpConnection connection, Tool tool) : ITool
+/// <param name="name">What models call it.</param>
+sealed class McpTool(McpConnection connection, Tool tool, string name) : ITool
 {
-    const int LongestName = 64;
     const int LongestDescription = 1_000;
 
-    public ToolSpec Spec { get; } = new(NameOf(connection.Server.Name, tool.Name), Cut(tool.Description ?? tool.Title ?? tool.Name), BinaryData.FromString(tool.InputSchema.GetRawText()));
+    public ToolSpec Spec { get; } = new(name, Cut(tool.Description ?? tool.Title ?? tool.Name), BinaryData.FromString(tool.InputSchema.GetRawText()));
 
     public bool IsReadOnly => tool.Annotations?.ReadOnlyHint == true;
 
@@ -27,18 +27,8 @@ sealed class McpTool(McpConnection connection, Tool tool) : ITool
                 return ToolOutcome.Error(decision.Reason);
         }
 
-        var result = await connection.CallAsync(tool.Name, call.Arguments.EnumerateObject().ToDictionary(argument => argument.Name, argument => argument.Value), ct);
+        var result = await connection.CallAsync(tool.Name, call.Arguments.EnumerateObject().ToDictionary(argument => argument.Name, argument => (object?)argument.Value), ct);
         return ToOutcome(result);
-    }
-
-    /// <summary>Providers allow letters, digits, <c>_</c> and <c>-</c> in names of tools, and 64 of them.</summary>
-    static string NameOf(string server, string name)
-    {
-        var full = new StringBuilder($"mcp__{server}__{name}");
-        for (var i = 0; i < full.Length; i++)
-            if (!char.IsAsciiLetterOrDigit(full[i]) && full[i] is not ('_' or '-'))
-                full[i] = '_';
-        return full.ToString(0, Math.Min(full.Length, LongestName));
     }
 
     static string Cut(string text) => text.Length <= LongestDescription ? text : $"{text[..LongestDescription]}…";

@@ -37,6 +37,14 @@ sealed partial class MemoryStore(AntonOptions options, TimeProvider time, ILogge
 
         if (await ReadAsync(project, AutomaticLessonsFile, ct) is { Length: > 0 } automatic)
             files.Add(new(AutomaticLessonsFile, automatic));
+        files.AddRange(await TopicsAsync(project, ct));
+        return files;
+    }
+
+    /// <summary>The files about one topic each, in the order of their names.</summary>
+    public async Task<IReadOnlyList<MemoryFile>> TopicsAsync(ProjectInfo? project, CancellationToken ct)
+    {
+        var files = new List<MemoryFile>();
         foreach (var path in TopicPaths(project))
         {
             if (await ReadAsync(project, path, ct) is { } content)

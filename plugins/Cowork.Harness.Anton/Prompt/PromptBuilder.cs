@@ -8,12 +8,14 @@ using Cowork.Harness.Anton.Skills;
 namespace Cowork.Harness.Anton.Prompt;
 
 /// <summary>Puts the system prompt of a turn together.</summary>
-sealed class PromptBuilder(MemoryFiles memory, SkillFolders skills, TimeProvider time)
+sealed class PromptBuilder(MemoryFiles memory, MemoryStore store, SkillFolders skills, TimeProvider time)
 {
     const int MaxInstructions = 32_000;
     const int MaxLessons = 4_000;
     const int MaxProfile = 4_000;
     const int MaxRules = 8_000;
+    const int MaxTone = 500;
+    const int MaxTopics = 8_000;
 
     /// <param name="request">The turn.</param>
     /// <param name="tools">Names of the tools that the model gets.</param>
@@ -23,8 +25,9 @@ sealed class PromptBuilder(MemoryFiles memory, SkillFolders skills, TimeProvider
         var tail = new StringBuilder();
         AddProject(tail, request.Project);
         AddSection(tail, "Instructions of this project", Cut(await InstructionsAsync(request, ct), MaxInstructions));
-        AddMemory(tail, "everywhere", await memory.ReadGlobalAsync(ct));
-        AddMemory(tail, "in this project", await memory.ReadProjectAsync(request.Project, ct));
+        AddMemory(tail, "everywhere", await memory.ReadGlobalAsync(ct), await store.TopicsAsync(null, ct));
+        AddMemory(tail, "in this project", await memory.ReadProjectAsync(request.Project, ct), await store.TopicsAsync(request.Project, ct));
+        AddWishes(tail, request);
         AddSkills(tail, await skills.AllAsync(request, ct));
         AddAttachments(tail, request.Attachments);
         if (!request.IsInteractive)
@@ -68,12 +71,24 @@ sealed class PromptBuilder(MemoryFiles memory, SkillFolders skills, TimeProvider
         return true;
     }
 
-    static void AddMemory(StringBuilder tail, string scope, MemoryNotes notes)
+    static void AddWishes(StringBuilder tail, TurnRequest request)
+    {
+        if (request.Tone is { Length: > 0 } tone)
+            AddSection(tail, "Tone", $"The person wishes to be answered in this tone: {Cut(tone, MaxTone)}");
+        if (request.ProactiveDashboards)
+            AddSection(tail, "Dashboards", "Where an answer rests on data that charts show better than words, make a dashboard without being asked: recall the skill “dashboard” first.");
+    }
+
+    static void AddMemory(StringBuilder tail, string scope, MemoryNotes notes, IReadOnlyList<MemoryFile> topics)
     {
         AddSection(tail, "The person", Cut(string.Join('\n', notes.Profile), MaxProfile));
         AddSection(tail, $"Rules that hold {scope}", Cut(notes.Rules, MaxRules));
         AddSection(tail, $"What you have learned, valid {scope}", string.Join('\n', Newest(notes.Lessons)));
+        AddSection(tail, $"Notes by topic, valid {scope}", Cut(string.Join("\n\n", topics.Select(Topic).OfType<string>()), MaxTopics));
     }
+
+    static string? Topic(MemoryFile topic) =>
+        MemoryFiles.WithoutComments(topic.Content).Trim() is { Length: > 0 } text ? $"## {Path.GetFileNameWithoutExtension(topic.Path)}\n\n{text}" : null;
 
     /// <summary>As many lessons as fit, the newest ones first to be kept.</summary>
     static IEnumerable<string> Newest(IReadOnlyList<string> lessons)
@@ -89,7 +104,7 @@ sealed class PromptBuilder(MemoryFiles memory, SkillFolders skills, TimeProvider
         if (skills.Count == 0)
             return;
         // Their names cost room in every call, their texts only when they are read.
-        var text = new StringBuilder("Procedures that the person has written down. When the situation of one comes up, read it with recall_skill and follow it.");
+        var text = new StringBuilder("Procedures. When the situation of one comes up, read it with recall_skill and follow it.");
         foreach (var skill in skills)
         {
             text.Append(CultureInfo.InvariantCulture, $"\n\n- {skill.Label} ({skill.Name})");

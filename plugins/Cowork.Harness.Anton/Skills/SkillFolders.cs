@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Cowork.Abstractions;
 using Cowork.Harness.Anton.Tools.Files;
 using YamlDotNet.Core;
@@ -16,18 +18,26 @@ sealed record SkillFolder(string Label, string Name, string Description, string 
 /// <summary>Finds skills in folders: those of the project, and those that all projects share.</summary>
 sealed class SkillFolders(AntonOptions options)
 {
+    const string Resources = "Skills.";
     const string FileName = "SKILL.md";
+    const string OldMetadata = "meta.json";
+    const string OldInstructions = "declarative.md";
+    static readonly string[] OwnFiles = [FileName, OldMetadata, OldInstructions, "stats.json"];
     const long MaxFile = 256 * 1024;
 
     // Far more than any has; of nothing but brackets, a long one would keep the parser busy for a minute.
     const int MaxFrontMatter = 4_000;
     static readonly EnumerationOptions Visible = new() { IgnoreInaccessible = true, AttributesToSkip = FileAttributes.Hidden | FileAttributes.System | FileAttributes.ReparsePoint };
 
-    /// <summary>All that the agent can look up: what users wrote down in the app, then the folders.</summary>
+    /// <summary>What Anton brings along.</summary>
+    static readonly Lazy<IReadOnlyList<SkillFolder>> BuiltIn = new(() => [.. typeof(SkillFolders).Assembly.GetManifestResourceNames()
+        .Where(name => name.StartsWith(Resources, StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(OfResource)]);
+
+    /// <summary>All that the agent can look up: what users wrote down in the app, then the folders, then what it brings along. Of two with one label the first counts.</summary>
     public async Task<IReadOnlyList<SkillFolder>> AllAsync(TurnRequest request, CancellationToken ct)
     {
         var written = request.Skills.Select(skill => new SkillFolder(skill.Label, skill.Name, skill.WhenToUse is { Length: > 0 } use ? use : skill.Description, skill.Instructions, ""));
-        return [.. written.Concat(await ListAsync(request.Services, ct)).DistinctBy(skill => skill.Label)];
+        return [.. written.Concat(await ListAsync(request.Services, ct)).Concat(BuiltIn.Value).DistinctBy(skill => skill.Label)];
     }
 
     /// <summary>All skills, the project's first; of two with the same label only the first. What cannot be read is left out.</summary>
@@ -60,7 +70,7 @@ sealed class SkillFolders(AntonOptions options)
             .OfType<FileInfo>()
             .Where(file => !FileWalk.IsLink(file))
             .Select(file => Path.GetRelativePath(skill.Directory, file.FullName).Replace('\\', '/'))
-            .Where(file => file != FileName)
+            .Where(file => !OwnFiles.Contains(file))
             .Take(100);
 
     IEnumerable<string> Roots(ITurnServices services)
@@ -78,13 +88,38 @@ sealed class SkillFolders(AntonOptions options)
         return new[] { own, options.SkillsRoot }.OfType<string>().Where(Directory.Exists);
     }
 
+    static SkillFolder OfResource(string resource)
+    {
+        using var reader = new StreamReader(typeof(SkillFolders).Assembly.GetManifestResourceStream(resource)!);
+        var (name, description, instructions) = Parse(reader.ReadToEnd());
+        return new(resource[Resources.Length..], name!, description!, instructions, "");
+    }
+
     static async Task<SkillFolder?> ReadAsync(string folder, CancellationToken ct)
     {
         var label = Path.GetFileName(folder);
         if (await ReadTextAsync(new(Path.Combine(folder, FileName)), ct) is not { } text)
-            return null;
+            return await ReadOldAsync(label, folder, ct);
         var (name, description, instructions) = Parse(text);
         return new(label, name ?? label, description ?? "", instructions, folder);
+    }
+
+    /// <summary>A folder as the earlier Anton wrote it. Those that came from the app's own skills are left out: the app has them, perhaps changed since.</summary>
+    static async Task<SkillFolder?> ReadOldAsync(string label, string folder, CancellationToken ct)
+    {
+        if (await ReadTextAsync(new(Path.Combine(folder, OldMetadata)), ct) is not { } json || await ReadTextAsync(new(Path.Combine(folder, OldInstructions)), ct) is not { } instructions)
+            return null;
+        try
+        {
+            var old = JsonSerializer.Deserialize(json, OldSkillJson.Default.OldSkill);
+            return old is null or { Provenance: "cowork" }
+                ? null
+                : new(label, old.Name is { Length: > 0 } name ? name : label, old.WhenToUse is { Length: > 0 } use ? use : old.Description ?? "", instructions.Trim(), folder);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     static async Task<string?> ReadTextAsync(FileInfo file, CancellationToken ct)
@@ -149,3 +184,10 @@ sealed class SkillFolders(AntonOptions options)
         return fields;
     }
 }
+
+/// <summary>What the earlier Anton kept about a skill beside its text.</summary>
+sealed record OldSkill(string? Name, string? Description, string? WhenToUse, string? Provenance);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(OldSkill))]
+sealed partial class OldSkillJson : JsonSerializerContext;

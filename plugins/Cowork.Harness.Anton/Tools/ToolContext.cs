@@ -16,6 +16,9 @@ sealed class ToolContext(TurnRequest request, Action<HarnessEvent> emit, Scrubbe
 
     public Scrubber Scrubber => scrubber;
 
+    /// <summary>Gives the model more tools from the next round on; only while a single tool runs.</summary>
+    public Action<IReadOnlyList<ITool>> Join { get; init; } = _ => throw new InvalidOperationException("This turn takes no more tools.");
+
     /// <summary>Shows an event, for example a cell's result, after secret values were taken out of it.</summary>
     public void Emit(HarnessEvent e) => emit(scrubber.Scrub(e));
 

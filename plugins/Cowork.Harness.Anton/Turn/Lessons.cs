@@ -40,8 +40,9 @@ sealed class Lessons(SideModel side, MemoryStore memory)
         try
         {
             var said = turn.Scrubber.Scrub((await side.AskAsync(turn.Coding, request, turn.Emit, limit.Token)).Text).ReplaceLineEndings(" ").Trim();
-            if (said.Length is > 0 and <= Longest && !said.StartsWith("NONE", StringComparison.OrdinalIgnoreCase))
-                await memory.AppendAutomaticLessonAsync(turn.Request.Project, said, tool, limit.Token);
+            if (said.Length is > 0 and <= Longest && !said.StartsWith("NONE", StringComparison.OrdinalIgnoreCase)
+                && await memory.AppendAutomaticLessonAsync(turn.Request.Project, said, tool, limit.Token))
+                turn.Emit(new HarnessEvent.Warning("lesson_learned", $"Noted for later turns in this project: “{said}” To undo it, delete the line in {MemoryStore.AutomaticLessonsFile} in Memory."));
         }
         catch (Exception e) when (e is HarnessException or IOException or UnauthorizedAccessException or FormatException || (e is OperationCanceledException && !ct.IsCancellationRequested))
         {

@@ -12,12 +12,12 @@ sealed class TurnState
     readonly HashSet<string> _callIds = new(StringComparer.Ordinal);
     readonly Channel<HarnessEvent?> _events = Channel.CreateUnbounded<HarnessEvent?>(new() { SingleReader = true });
 
-    public TurnState(TurnRequest request, ModelChoice planning)
+    public TurnState(TurnRequest request, ModelChoice planning, Scrubber scrubber)
     {
         Request = request;
         Planning = planning;
-        Scrubber = Scrubber.Of(request);
-        Context = new(request, Emit, Scrubber);
+        Scrubber = scrubber;
+        Context = new(request, Emit, scrubber) { Join = Join };
     }
 
     public TurnRequest Request { get; }
@@ -48,6 +48,13 @@ sealed class TurnState
         Tools = tools.ToDictionary(tool => tool.Spec.Name, StringComparer.Ordinal);
         Next = first;
         _callIds.UnionWith(first.Messages.SelectMany(message => message.Content).OfType<ModelContent.ToolCall>().Select(call => call.Id));
+    }
+
+    /// <summary>Gives the model more tools from the next round on. Only for a tool that runs alone: nothing else changes the turn meanwhile.</summary>
+    void Join(IReadOnlyList<ITool> tools)
+    {
+        Tools = Tools.Values.Concat(tools).ToDictionary(tool => tool.Spec.Name, StringComparer.Ordinal);
+        Next = Next with { Tools = [.. Next.Tools, .. tools.Select(tool => tool.Spec)] };
     }
 
     /// <summary>An id for a new call. Some servers count from the beginning in every reply, and a result must find its one call.</summary>

@@ -11,6 +11,8 @@ namespace Cowork.Abstractions;
 public sealed class Secret : IEquatable<Secret>
 {
     const string Mask = "***";
+    const int Shortest = 6;
+    const int LongestWord = 15;
     readonly string _value;
 
     /// <summary>Wraps a value.</summary>
@@ -25,6 +27,13 @@ public sealed class Secret : IEquatable<Secret>
     /// <summary>The plain value. Hand it straight to what needs it; never store, log or send it elsewhere.</summary>
     /// <returns>The secret text, never empty.</returns>
     public string Reveal() => _value;
+
+    /// <summary>
+    /// Whether the value can be told from ordinary text, so that a search for it finds the secret and nothing else. Local servers are
+    /// given any word for a key, such as <c>ollama</c>: masking that would spoil every text that speaks of it. Six characters or more, and not
+    /// a word of up to fifteen letters.
+    /// </summary>
+    public bool IsDistinctive => _value.Length >= Shortest && !(_value.Length <= LongestWord && _value.All(char.IsAsciiLetter));
 
     /// <summary>Always <c>***</c>.</summary>
     /// <returns>The mask.</returns>

@@ -15,6 +15,17 @@ public interface ITurnServices
     /// <exception cref="HarnessException">The path leads out of the project or is malformed; code <c>unsafe_path</c>.</exception>
     string ResolveProjectPath(string path);
 
+    /// <summary>
+    /// Masks what must reach neither a model nor a program that the agent starts: the stored keys, secret settings of every plugin, and keys in the
+    /// server's own environment. The host does the same to everything that the turn says; use this for what leaves by another way.
+    /// </summary>
+    /// <param name="text">Any text, for example what a program printed.</param>
+    /// <returns>The text with <c>***</c> in place of each secret; the same instance when there is none in it.</returns>
+    string MaskSecrets(string text) => text;
+
+    /// <summary>Length in characters of the longest secret that <see cref="MaskSecrets"/> knows: who masks a stream in pieces holds back one less. 0 when there is none.</summary>
+    int LongestSecret => 0;
+
     /// <summary>The artifacts of the turn's project.</summary>
     IProjectArtifacts Artifacts { get; }
 
@@ -26,6 +37,14 @@ public interface ITurnServices
     /// <param name="ct">The turn's token: a stopped turn withdraws the question.</param>
     /// <returns>Whether it may be done. A turn that nobody watches gets its answer without waiting.</returns>
     Task<ApprovalDecision> RequestApprovalAsync(ApprovalRequest request, CancellationToken ct);
+
+    /// <summary>
+    /// What <see cref="RequestApprovalAsync"/> would answer without asking anybody; for what need not be decided now. Nothing is asked,
+    /// stored or shown.
+    /// </summary>
+    /// <param name="request">What is to be done.</param>
+    /// <returns>The decision, or <c>null</c> when a person has to be asked.</returns>
+    ApprovalDecision? FindDecision(ApprovalRequest request) => null;
 
     /// <summary>Asks the user something that the agent cannot find out by itself, and waits for the answer.</summary>
     /// <param name="question">The question.</param>

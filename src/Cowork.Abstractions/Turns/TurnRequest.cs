@@ -30,6 +30,12 @@ public sealed record TurnRequest
     /// <summary>What the user lets the agent remember.</summary>
     public MemoryPolicy Memory { get; init; } = MemoryPolicy.Automatic;
 
+    /// <summary>In which tone the user wishes to be answered, in their own words, or <c>null</c> when they do not say.</summary>
+    public string? Tone { get; init; }
+
+    /// <summary>Whether the user likes dashboards without having asked for one.</summary>
+    public bool ProactiveDashboards { get; init; }
+
     /// <summary>Most tokens, read and written, that this turn may use, or <c>null</c> to leave it to the harness. Stop and say so when it is reached.</summary>
     public long? TokenBudget { get; init; }
 

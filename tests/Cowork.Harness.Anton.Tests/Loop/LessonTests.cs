@@ -11,8 +11,12 @@ public sealed class LessonTests
     {
         await using var anton = await AgentThatFailsTwiceAsync("The dates are day first.");
 
-        (await anton.RunAsync(Request(anton, MemoryPolicy.Automatic))).ShouldHaveAnswered("It is 42.");
+        var outcome = await anton.RunAsync(Request(anton, MemoryPolicy.Automatic));
 
+        outcome.ShouldHaveAnswered("It is 42.");
+        var told = Assert.Single(outcome.Events.OfType<HarnessEvent.Warning>());
+        Assert.Equal("lesson_learned", told.Code);
+        Assert.Contains("“The dates are day first.”", told.Message, StringComparison.Ordinal);
         Assert.Contains("- The dates are day first. <!-- topic:parse", Lessons(anton), StringComparison.Ordinal);
     }
 

@@ -1,6 +1,8 @@
 using Cowork.Abstractions;
 using Cowork.Harness.Anton.Mcp;
+using Cowork.TestKit;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Cowork.Harness.Anton.Tests.Mcp;
 
@@ -97,16 +99,66 @@ public sealed class McpTests
         Assert.True(File.Exists(file));
         var asked = new List<ApprovalRequest>();
 
-        var outcome = await anton.RunAsync(McpUnderTest.Request(anton, "[[say fine]]", approval =>
+        ApprovalDecision Decide(ApprovalRequest approval)
         {
             asked.Add(approval);
             return new(false, "No.");
-        }));
+        }
 
-        outcome.ShouldHaveAnswered("fine");
+        (await anton.RunAsync(McpUnderTest.Request(anton, "[[say fine]]", Decide))).ShouldHaveAnswered("fine");
+        Assert.Empty(asked);
+        var outcome = await anton.RunAsync(McpUnderTest.Request(anton, "[[tool mcp__evil {}]] [[say fine?]]", Decide));
+
+        outcome.ShouldHaveAnswered("fine?");
+        Assert.Equal("No.", Assert.Single(outcome.Events.OfType<HarnessEvent.ToolCompleted>()).Text);
         Assert.Equal("mcp_server", Assert.Single(asked).Action);
         Assert.Contains("touch", asked[0].Detail, StringComparison.Ordinal);
         Assert.False(File.Exists(Path.Combine(anton.Root, "touched")));
+    }
+
+    [Fact]
+    public async Task The_tools_of_a_project_are_there_as_soon_as_a_person_agrees()
+    {
+        await using var anton = await McpUnderTest.StartAsync("{}");
+        anton.File("harbour/.anton/mcp.json", McpUnderTest.Servers(anton, """{"count er": {"command": "python3", "args": ["-u", "PROGRAM"], "env": {"TOKEN": "canary-of-the-project"}}}"""));
+
+        var outcome = await anton.RunAsync(McpUnderTest.Request(anton, """[[tool mcp__count_er {}]] [[tool mcp__count_er__add {"a":40,"b":2}]] [[tool mcp__count_er__say {"text":"canary-of-the-project"}]] [[say yes?]]"""));
+
+        outcome.ShouldHaveAnswered("yes?");
+        Assert.Equal(
+            ["Connected. You have from now on: mcp__count_er__add, mcp__count_er__end, mcp__count_er__env, mcp__count_er__note, mcp__count_er__say, mcp__count_er__wait.", "42", "[TOKEN of count er]"],
+            outcome.Events.OfType<HarnessEvent.ToolCompleted>().Select(end => end.Text));
+        var health = anton.Services.GetRequiredService<McpServers>().Known.Select(c => $"{c.Server.Name} {c.State} {c.Server.Folder == anton.Project.Directory}");
+        Assert.Equal(["count er ready True"], health);
+    }
+
+    [Fact]
+    public async Task A_call_that_is_never_answered_is_given_up_and_the_turn_goes_on()
+    {
+        var clock = new FakeTimeProvider();
+        await using var anton = await McpUnderTest.StartAsync(clock: clock);
+        var waiting = Path.Combine(anton.Root, "waiting");
+
+        var run = anton.RunAsync(McpUnderTest.Request(anton, $$"""[[tool mcp__counter__wait {"file":"{{waiting}}"}]] [[tool mcp__counter__add {"a":1,"b":1}]] [[say yes?]]"""));
+        await Eventually.TrueAsync(() => Task.FromResult(File.Exists(waiting)), TestContext.Current.CancellationToken);
+        clock.Advance(TimeSpan.FromMinutes(2));
+
+        var results = (await run).Events.OfType<HarnessEvent.ToolCompleted>().ToList();
+        Assert.Contains("said nothing for 2 minutes", results[0].Text, StringComparison.Ordinal);
+        Assert.Equal((true, "2"), (results[0].IsError, results[1].Text));
+    }
+
+    [Fact]
+    public void Names_are_such_as_providers_take_and_never_the_same_twice()
+    {
+        var names = new McpToolNames();
+        Assert.Equal("mcp__a_b__c_d", names.Next("a b", "c.d"));
+        Assert.Equal("mcp__a_b__c_d_2", names.Next("a.b", "c d"));
+        Assert.Equal("mcp__a_b", names.Next("a b", null));
+        var first = names.Next("long", new string('x', 80));
+        var second = names.Next("long", new string('x', 81));
+        Assert.Equal((64, 64), (first.Length, second.Length));
+        Assert.NotEqual(first, second);
     }
 
     [Fact]
@@ -118,7 +170,7 @@ public sealed class McpTests
         var servers = anton.Services.GetRequiredService<McpServers>();
         var (configured, _) = anton.Services.GetRequiredService<McpFiles>().Read(folder: null);
 
-        Assert.Equal(["counter ready 4", "gone failed 0"], configured.Select(servers.Get).Select(c => $"{c.Server.Name} {c.State} {c.ToolCount}"));
+        Assert.Equal(["counter ready 6", "gone failed 0"], configured.Select(servers.Get).Select(c => $"{c.Server.Name} {c.State} {c.ToolCount}"));
         Assert.NotNull(servers.Get(configured[1]).Problem);
     }
 }

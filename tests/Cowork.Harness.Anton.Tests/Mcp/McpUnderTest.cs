@@ -17,7 +17,7 @@ namespace Cowork.Harness.Anton.Tests.Mcp;
 /// <summary>MCP servers for tests, written from the protocol's description: a program and an address that offer the same tools.</summary>
 static class McpUnderTest
 {
-    /// <summary>A server over standard streams: <c>add</c> only reads, <c>note</c> changes something, <c>end</c> ends the process, <c>env</c> tells its variables.</summary>
+    /// <summary>A server over standard streams: <c>add</c> only reads, <c>note</c> changes something, <c>end</c> ends the process, <c>env</c> tells its variables, <c>say</c> says what it is told, <c>wait</c> makes a file and never answers.</summary>
     const string Program =
         """
         import json, os, sys
@@ -25,6 +25,8 @@ static class McpUnderTest
             {"name": "add", "description": "Adds.", "inputSchema": {"type": "object", "properties": {"a": {"type": "number"}, "b": {"type": "number"}}}, "annotations": {"readOnlyHint": True}},
             {"name": "note", "description": "Notes.", "inputSchema": {"type": "object", "properties": {}}},
             {"name": "end", "description": "Ends.", "inputSchema": {"type": "object", "properties": {}}, "annotations": {"readOnlyHint": True}},
+            {"name": "say", "description": "Says.", "inputSchema": {"type": "object", "properties": {"text": {"type": "string"}}}, "annotations": {"readOnlyHint": True}},
+            {"name": "wait", "description": "Never answers.", "inputSchema": {"type": "object", "properties": {"file": {"type": "string"}}}, "annotations": {"readOnlyHint": True}},
             {"name": "env", "description": "Tells.", "inputSchema": {"type": "object", "properties": {}}, "annotations": {"readOnlyHint": True}},
         ]
         for line in sys.stdin:
@@ -39,7 +41,10 @@ static class McpUnderTest
                 name, a = m["params"]["name"], m["params"].get("arguments") or {}
                 if name == "end":
                     sys.exit(0)
-                text = str(a["a"] + a["b"]) if name == "add" else " ".join(sorted(os.environ)) + " " + os.environ.get("MINE", "") if name == "env" else "noted"
+                if name == "wait":
+                    open(a["file"], "w").close()
+                    continue
+                text = str(a["a"] + a["b"]) if name == "add" else a["text"] if name == "say" else " ".join(sorted(os.environ)) + " " + os.environ.get("MINE", "") if name == "env" else "noted"
                 r = {"content": [{"type": "text", "text": text}]}
             else:
                 print(json.dumps({"jsonrpc": "2.0", "id": m["id"], "error": {"code": -32601, "message": "unknown"}}), flush=True)
@@ -48,10 +53,11 @@ static class McpUnderTest
         """;
 
     /// <summary>An agent with one server of the user, and a clock that really runs.</summary>
-    public static async Task<AntonUnderTest> StartAsync(string servers = """{"counter": {"command": "python3", "args": ["-u", "PROGRAM"], "env": {"MINE": "mine"}}}""")
+    public static async Task<AntonUnderTest> StartAsync(
+        string servers = """{"counter": {"command": "python3", "args": ["-u", "PROGRAM"], "env": {"MINE": "mine"}}}""", TimeProvider? clock = null)
     {
         Assert.SkipWhen(PythonOnThisMachine.IsMissing, PythonOnThisMachine.SkipReason);
-        var anton = await AntonUnderTest.StartAsync((_, services) => services.AddSingleton(TimeProvider.System));
+        var anton = await AntonUnderTest.StartAsync((_, services) => services.AddSingleton(clock ?? TimeProvider.System));
         File.WriteAllText(Path.Combine(anton.Root, "mcp.json"), Servers(anton, servers));
         return anton;
     }

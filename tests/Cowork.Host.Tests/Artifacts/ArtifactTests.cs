@@ -85,6 +85,22 @@ public sealed class ArtifactTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Of_two_turns_in_one_project_each_has_made_what_it_made()
+    {
+        var (one, other) = (Guid.NewGuid(), Guid.NewGuid());
+        await _host.StartScriptAsync("artifact|mixed|First\nwrite|began.txt|x\nuntil|go.txt\nwrite|.anton/artifacts/first/later.txt|1", one);
+        await Eventually.TrueAsync(() => Task.FromResult(File.Exists(Path.Combine(Root, "..", "..", "began.txt"))), Ct);
+        var frames = await AskAsync("artifact|mixed|Second\nwrite|.anton/artifacts/second/a.txt|1\nwrite|go.txt|x\nuntil|.anton/artifacts/first/later.txt", other);
+        Assert.Equal(["second", "second"], ArtifactsOf(frames));
+        Assert.Equal(["first", "first"], ArtifactsOf(await _client.TailAsync(one, 0, Ct).ToListAsync(Ct)));
+        var provenance = (JsonArray)JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(Root, "first", "metadata.json"), Ct))!["provenance"]!;
+        Assert.Equal(one.ToString(), Text(Assert.Single(provenance)!, "conversation"));
+
+        static IEnumerable<string> ArtifactsOf(IEnumerable<Frame> frames) =>
+            frames.Where(f => f.Event.StartsWith("response.artifact_", StringComparison.Ordinal)).Select(f => f.Json["artifact"]!["slug"]!.GetValue<string>());
+    }
+
+    [Fact]
     public async Task A_turn_that_touches_nothing_says_nothing()
     {
         await AskAsync("artifact|mixed|Quiet\nwrite|.anton/artifacts/quiet/a.txt|1", Guid.NewGuid());

@@ -37,6 +37,15 @@ public sealed class UnattendedTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_project_allows_to_those_who_watch_a_schedule_may_not_do_at_night()
+    {
+        await _host.SendAsync(HttpMethod.Put, "settings/approval_policy", new JsonObject { ["value"] = "allow" });
+        Assert.StartsWith("allowed", HostUnderTest.TextOf(await _host.RunScriptAsync("approve|run_command|npm test", Guid.NewGuid())), StringComparison.Ordinal);
+        Assert.StartsWith("denied: Nobody is there", (await RunAsync("approve|run_command|npm test", "{}")).Answer, StringComparison.Ordinal);
+        Assert.StartsWith("allowed", (await RunAsync("approve|run_command|npm test", """{"approval_policy":"allow"}""")).Answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_run_that_uses_more_tokens_than_it_was_given_is_stopped()
     {
         var (run, answer) = await RunAsync("turn\nusage|60|40\nsay| within\nusage|1|0\nhang", """{"token_budget":100}""");

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Cowork.Abstractions;
 using Cowork.Host.Features.Turns;
+using Cowork.Host.Platform.Hosting;
 using Cowork.TestKit;
 using CsCheck;
 
@@ -64,10 +64,36 @@ public sealed class SecretsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task No_other_secret_of_this_server_is_said_either()
+    {
+        await _host.SendAsync(HttpMethod.Put, "settings/anthropic_api_key", new JsonObject { ["value"] = "sk-ant-other-provider" });
+        await _host.SendAsync(HttpMethod.Put, "settings/anton_exa_api_key", new JsonObject { ["value"] = "exa-of-a-plugin" });
+        var conversation = Guid.NewGuid();
+        Assert.Equal(
+            "*** and *** and exb-of-a-plugin",
+            HostUnderTest.TextOf(await _host.RunScriptAsync("say|sk-ant-other-provider and exa-of-a-plugin and exb-of-a-plugin", conversation)));
+        Assert.Equal("21 characters become 3, True", HostUnderTest.TextOf(await _host.RunScriptAsync("mask|sk-ant-other-provider", conversation)));
+        await _host.SendAsync(HttpMethod.Delete, "settings/anthropic_api_key");
+        Assert.Equal("sk-ant-other-provider", HostUnderTest.TextOf(await _host.RunScriptAsync("say|sk-ant-other-provider", conversation)));
+    }
+
+    [Theory]
+    [InlineData("OPENAI_API_KEY", "sk-environment-1", true, "a key")]
+    [InlineData("slack_bot_token", "xoxb-environment", true, "in any case")]
+    [InlineData("PGPASSWORD", "correct horse", true, "a password may have blanks")]
+    [InlineData("MASTER_KEY_PATH", "/home/me/.master_key", false, "where a key lies is no key")]
+    [InlineData("SIGNING_KEY", "/home/me/key.pem", false, "a path would be masked wherever it is spoken of")]
+    [InlineData("SERVICE_TOKEN", "https://login.example/", false, "an address is no key")]
+    [InlineData("API_KEY", "short", false, "too short to be told from other texts")]
+    [InlineData("HOME", "/home/someone", false, "no key by its name")]
+    public void What_looks_like_a_key_in_the_environment_is_known(string name, string value, bool isSecret, string reason) =>
+        Assert.True(EnvironmentFiles.Secrets([KeyValuePair.Create(name, value)]).Any(s => s.Reveal() == value) == isSecret, reason);
+
+    [Fact]
     public void A_text_in_any_pieces_loses_its_secrets_and_nothing_else()
     {
         const string key = "sk-abcabd-1";
-        var secrets = TurnSecrets.Of(new(Model(key), Model("sk-abcabc-22")));
+        var secrets = TurnSecrets.Of([new(key), new("sk-abcabc-22")]);
         string[] words = ["sk-", "abc", "abd", "-1", "-22", "s", "k", key, "sk-abcabc-22", "plain "];
         Gen.Select(Gen.Int[0, words.Length - 1].Array[0, 12], Gen.Int[1, 9]).Sample((parts, size) =>
         {
@@ -88,7 +114,7 @@ public sealed class SecretsTests : IAsyncLifetime
     [Fact]
     public void What_cannot_be_a_secret_goes_out_as_it_came()
     {
-        var scrubber = new DeltaScrubber(TurnSecrets.Of(new(Model("sk-canary-1"), Model("sk-canary-1"))));
+        var scrubber = new DeltaScrubber(TurnSecrets.Of([new("sk-canary-1"), new("sk-canary-1")]));
         var piece = new string("a piece");
         Assert.Same(piece, scrubber.Push(piece));
         Assert.Equal("tasks", scrubber.Push("tasks"));
@@ -100,7 +126,7 @@ public sealed class SecretsTests : IAsyncLifetime
     [InlineData("ollama", "any word will do for a local server")]
     [InlineData("12345", "too short to be told from other texts")]
     public void What_is_no_secret_stays_readable(string key, string reason) =>
-        Assert.True(TurnSecrets.Of(new(Model(key), Model(key))).IsEmpty, reason);
+        Assert.True(TurnSecrets.Of([new(key)]).IsEmpty, reason);
 
     /// <summary>Whether a text is the expected one, but for the first characters of a secret, which may be out before its mask.</summary>
     static bool Matches(ReadOnlySpan<char> expected, ReadOnlySpan<char> written)
@@ -113,8 +139,6 @@ public sealed class SecretsTests : IAsyncLifetime
                     return true;
         return expected[0] == written[0] && Matches(expected[1..], written[1..]);
     }
-
-    static ModelChoice Model(string key) => new() { Provider = "openai", Model = "m", ApiKey = new(key) };
 
     async Task AnswerAsync(Guid conversation, string answer)
     {

@@ -20,6 +20,7 @@ public sealed class ScriptPlugin : ICoworkPlugin
 /// <list type="bullet">
 /// <item><c>say|TEXT</c>, <c>usage|IN|OUT</c>, <c>fail|CODE|SENTENCE|retryable</c>, <c>hang</c>, <c>until|FILE</c> waits for a file in the project</item>
 /// <item><c>call|ID|TOOL|ARGUMENTS</c>, <c>result|ID|TOOL|TEXT</c>, <c>error|ID|TOOL|TEXT</c>, <c>cell|ID|CONTENT</c>, <c>progress|PHASE|TEXT</c>, <c>warn|TEXT</c></item>
+/// <item><c>mask|TEXT</c> says how long the text is without secrets, and whether one is known that is as long</item>
 /// <item><c>history</c>, <c>turn</c>, <c>peak</c> say what the turn was given, and how many ran at once</item>
 /// <item><c>approve|ACTION|SUBJECT</c>, <c>ask|QUESTION|OPTION…</c> say what came back</item>
 /// <item><c>artifact|TYPE|NAME|PRIMARY</c>, <c>primary|SLUG|FILE</c>, <c>write|PATH|TEXT</c>, <c>delete|PATH</c></item>
@@ -93,6 +94,8 @@ sealed class ScriptHarness : IHarness
         {
             case ["history"]:
                 return string.Join('\n', request.History.SelectMany(m => m.Content.Select(b => $"{m.Role}: {Describe(b)}")));
+            case ["mask", var text]:
+                return $"{text.Length} characters become {services.MaskSecrets(text).Length}, {services.LongestSecret >= text.Length}";
             case ["turn"]:
                 return $"interactive {request.IsInteractive}, budget {request.TokenBudget}";
             case ["peak"]:

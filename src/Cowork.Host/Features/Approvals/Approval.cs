@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Cowork.Host.Features.Approvals;
 
 /// <summary>Something that an agent asked. Immutable.</summary>
@@ -94,5 +96,17 @@ sealed record UnattendedApprovals(string Policy, IReadOnlyList<string> Allowed)
     public static readonly UnattendedApprovals None = new(ApprovalPolicy.Deny, []);
 
     public bool Allows(string action, string subject) =>
-        Policy == ApprovalPolicy.Allow || Allowed.Contains(action) || Allowed.Contains($"{action}: {subject}");
+        Policy == ApprovalPolicy.Allow || Allowed.Contains(action) || Allowed.Contains(OneTimeGrants.Of(action, subject));
+}
+
+/// <summary>What may be done once without asking. Thread-safe.</summary>
+sealed class OneTimeGrants(IEnumerable<string> grants)
+{
+    readonly ConcurrentDictionary<string, byte> _left = new(grants.Select(grant => KeyValuePair.Create(grant, (byte)0)));
+
+    public static string Of(string action, string subject) => $"{action}: {subject}";
+
+    /// <param name="isUse">Whether the grant is used up.</param>
+    public bool Allows(string action, string subject, bool isUse) =>
+        isUse ? _left.TryRemove(Of(action, subject), out _) : _left.ContainsKey(Of(action, subject));
 }

@@ -11,9 +11,11 @@ namespace Cowork.Host.Features.Approvals;
 
 /// <summary>A turn as far as asking goes.</summary>
 /// <param name="Unattended">What it may do when nobody can be asked.</param>
+/// <param name="Granted">What the user allowed once before the turn began.</param>
 /// <param name="IsInterrupted">Whether the turn was stopped because the server ends.</param>
 sealed record ApprovalTurn(
-    Guid TurnId, Guid ConversationId, Guid ProjectId, bool IsInteractive, UnattendedApprovals Unattended, ITurnFrames Frames, Func<bool> IsInterrupted);
+    Guid TurnId, Guid ConversationId, Guid ProjectId, bool IsInteractive, UnattendedApprovals Unattended, OneTimeGrants Granted, ITurnFrames Frames,
+    Func<bool> IsInterrupted);
 
 /// <summary>Where turns ask and wait; a turn that waits holds no thread. Thread-safe.</summary>
 [FeatureService]
@@ -23,11 +25,13 @@ sealed class ApprovalGate(Database database, ApprovalRules rules, SettingsServic
     const int MostMinutes = 7 * 24 * 60;
     readonly ConcurrentDictionary<Guid, Waiting> _waiting = new();
 
+    /// <summary>What is decided without asking; null when a person has to be asked.</summary>
+    public ApprovalDecision? FindDecision(ApprovalTurn turn, ApprovalRequest request) => rules.Decide(turn, WithoutSecrets(turn, request), isUse: false);
+
     public async Task<ApprovalDecision> RequestAsync(ApprovalTurn turn, ApprovalRequest request, CancellationToken ct)
     {
-        // Asked, stored and remembered without secrets.
-        request = request with { Subject = turn.Frames.Clean(request.Subject) };
-        if (rules.Decide(turn, request) is { } decided)
+        request = WithoutSecrets(turn, request);
+        if (rules.Decide(turn, request, isUse: true) is { } decided)
             return decided;
         var ended = await WaitAsync(
             turn,
@@ -68,6 +72,9 @@ sealed class ApprovalGate(Database database, ApprovalRules rules, SettingsServic
         if (database.Exists("SELECT 1 FROM approvals WHERE status = 'pending'"))
             await database.WriteAsync(w => w.Execute("UPDATE approvals SET status = ?1, answered_at = ?2 WHERE status = 'pending'", ApprovalStatus.Interrupted, time.UtcNow()));
     }
+
+    /// <summary>Asked, stored and remembered without them.</summary>
+    static ApprovalRequest WithoutSecrets(ApprovalTurn turn, ApprovalRequest request) => request with { Subject = turn.Frames.Clean(request.Subject) };
 
     async Task<Approval> WaitAsync(ApprovalTurn turn, Approval asked, CancellationToken ct)
     {

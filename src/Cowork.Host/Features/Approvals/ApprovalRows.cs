@@ -22,10 +22,11 @@ static class ApprovalRows
         a.Id, a.Kind, a.Status, a.ConversationId, a.TurnId, a.Action, a.Text, a.Subject, a.Detail,
         a.Options.Count == 0 ? null : JsonSerializer.Serialize(a.Options, ApprovalsJson.Default.IReadOnlyListString), a.ToolUseId, a.CreatedAt, a.ExpiresAt);
 
-    /// <summary>Stores the end of one that still waits.</summary>
+    /// <summary>Stores the end of one.</summary>
+    /// <param name="from">The status that it has as long as nobody else ended it.</param>
     /// <returns>False when it had ended already: the first end counts.</returns>
-    public static bool Close(WriteScope w, Approval a) =>
-        w.Execute("UPDATE approvals SET status = ?2, answer = ?3, answered_at = ?4 WHERE id = ?1 AND status = 'pending'", a.Id, a.Status, a.Answer, a.AnsweredAt) > 0;
+    public static bool Close(WriteScope w, Approval a, string from = ApprovalStatus.Pending) =>
+        w.Execute("UPDATE approvals SET status = ?2, answer = ?3, answered_at = ?4 WHERE id = ?1 AND status = ?5", a.Id, a.Status, a.Answer, a.AnsweredAt, from) > 0;
 
     public static Approval Read(SqliteDataReader row) => new()
     {

@@ -9,8 +9,8 @@ using Microsoft.Data.Sqlite;
 namespace Cowork.Host.Features.Approvals;
 
 /// <summary>
-/// What may be done without asking. In this order: what the user allowed before; the project's policy; the policy of a turn that
-/// nobody watches; and else a person is asked.
+/// What may be done without asking. In this order: a policy that forbids it; what the user allowed before; for a turn that nobody watches,
+/// its own policy; a policy that allows it; and else a person is asked.
 /// </summary>
 [FeatureService]
 sealed class ApprovalRules(Database database, SettingsService settings, TimeProvider time)
@@ -18,24 +18,22 @@ sealed class ApprovalRules(Database database, SettingsService settings, TimeProv
     const string InsteadOfThis = "Go on without it, and say what you could not do.";
     const string Select = "SELECT id, conversation_id, project_id, action, subject, created_at FROM approval_rules";
 
+    /// <param name="isUse">Whether it is done when it is allowed, which uses up what was allowed once.</param>
     /// <returns>Null when a person has to decide.</returns>
-    public ApprovalDecision? Decide(ApprovalTurn turn, ApprovalRequest request)
+    public ApprovalDecision? Decide(ApprovalTurn turn, ApprovalRequest request, bool isUse)
     {
-        if (IsRemembered(turn, request))
+        var policy = PolicyFor(turn.ProjectId, request.Action);
+        // First: who forbids something now does not want what was allowed earlier to go on.
+        if (policy == ApprovalPolicy.Deny)
+            return new(false, $"The project does not allow this. {InsteadOfThis}");
+        if (turn.Granted.Allows(request.Action, request.Subject, isUse) || IsRemembered(turn, request))
             return new(true, "The user has allowed this before.");
-        switch (PolicyFor(turn.ProjectId, request.Action))
-        {
-            case ApprovalPolicy.Allow:
-                return new(true, "The project allows this.");
-            case ApprovalPolicy.Deny:
-                return new(false, $"The project does not allow this. {InsteadOfThis}");
-        }
-
-        if (turn.IsInteractive)
-            return null;
-        return turn.Unattended.Allows(request.Action, request.Subject)
-            ? new(true, "This turn may do it without asking.")
-            : new(false, $"Nobody is there to ask, and this turn may not do it by itself. {InsteadOfThis}");
+        // Not by the project's policy: what is fine while somebody watches need not be fine at night.
+        if (!turn.IsInteractive)
+            return turn.Unattended.Allows(request.Action, request.Subject)
+                ? new(true, "This turn may do it without asking.")
+                : new(false, $"Nobody is there to ask, and this turn may not do it by itself. {InsteadOfThis}");
+        return policy == ApprovalPolicy.Allow ? new(true, "The project allows this.") : null;
     }
 
     /// <summary>A project's policy as it is set; without one, that of the settings counts.</summary>

@@ -15,7 +15,7 @@ sealed record ApprovalFilter(string? Status, Guid? ConversationId, Guid? Project
 
 /// <summary>What users see of approvals and questions, and how they answer.</summary>
 [FeatureService]
-sealed class ApprovalsService(Database database, ApprovalGate gate, ApprovalRules rules, TimeProvider time)
+sealed class ApprovalsService(Database database, ApprovalGate gate, ApprovalRules rules, LateAnswers late, TimeProvider time)
 {
     const int LongestAnswer = 100_000;
 
@@ -43,20 +43,25 @@ sealed class ApprovalsService(Database database, ApprovalGate gate, ApprovalRule
             ? found
             : throw ApiException.NotFound("approval_not_found", "There is no approval or question with this id.");
 
+    /// <summary>Answers what waits; and what waited when the server ended, as long as nothing came after it: then a new turn goes on.</summary>
     /// <exception cref="ApiException">404: no such approval; 409: it has ended already; 422: not an answer to it.</exception>
     public async Task<Approval> AnswerAsync(Guid id, ApprovalReply reply, CancellationToken ct)
     {
         var asked = Find(id);
         var answered = asked with { Status = Status(reply), Answer = Checked(asked, reply) is { } answer ? gate.Clean(id, answer) : null, AnsweredAt = time.UtcNow() };
+        var interrupted = asked.Status == ApprovalStatus.Interrupted ? late.TurnToContinue(asked) : null;
         await database.WriteAsync(
             w =>
             {
-                if (!ApprovalRows.Close(w, answered))
+                if (!ApprovalRows.Close(w, answered, from: interrupted is null ? ApprovalStatus.Pending : ApprovalStatus.Interrupted))
                     throw Over((string?)w.Scalar("SELECT status FROM approvals WHERE id = ?1", id));
                 rules.Remember(w, answered);
             },
             ct);
-        gate.Answer(answered);
+        if (interrupted is null)
+            gate.Answer(answered);
+        else if (answered.Status == ApprovalStatus.Answered)
+            await late.ContinueAsync(interrupted, answered);
         return answered;
     }
 

@@ -21,11 +21,15 @@ sealed record ArtifactTurn(Guid ConversationId, string ProjectPath, string Input
 [FeatureService]
 sealed class ArtifactService(Database database, TimeProvider time, ILogger<ArtifactService> log)
 {
-    // Two turns that work in one project must not write over each other; the writes are small and few.
-    readonly Lock _gate = new();
+    readonly ArtifactTurns _turns = new();
 
     /// <summary>Looks at the artifacts as they are before the turn does anything.</summary>
-    public ITurnArtifacts Begin(ArtifactTurn turn) => new TurnArtifacts(turn, Origin, _gate, time, log);
+    public ITurnArtifacts Begin(ArtifactTurn turn)
+    {
+        var artifacts = new TurnArtifacts(turn, Origin, _turns, time, log);
+        _turns.Enter(artifacts);
+        return artifacts;
+    }
 
     TurnOrigin Origin(ArtifactTurn turn) =>
         database.Query(statements => new TurnOrigin(

@@ -4,16 +4,22 @@ using Cowork.Abstractions;
 namespace Cowork.Host.Features.Artifacts;
 
 /// <summary>One turn's view of its project's artifacts.</summary>
-sealed partial class TurnArtifacts(ArtifactTurn turn, Func<ArtifactTurn, TurnOrigin> origin, Lock gate, TimeProvider time, ILogger log) : ITurnArtifacts
+sealed partial class TurnArtifacts(ArtifactTurn turn, Func<ArtifactTurn, TurnOrigin> origin, ArtifactTurns turns, TimeProvider time, ILogger log) : ITurnArtifacts
 {
     const string Unusable = "invalid_artifact";
     const int LongestName = 200;
 
     readonly ArtifactSnapshot _before = ArtifactSnapshot.Take(turn.ProjectPath);
 
-    /// <summary>Artifacts that this turn made or described anew, whatever happened to their files.</summary>
-    readonly HashSet<string> _described = [];
     readonly HashSet<string> _announced = [];
+
+    public string ProjectPath => turn.ProjectPath;
+
+    /// <summary>Artifacts that this turn made or described anew, whatever happened to their files. Guarded by the gate.</summary>
+    public HashSet<string> Described { get; } = [];
+
+    /// <summary>Artifacts of turns that go on beside this one: how their files change says nothing about this turn. Guarded by the gate.</summary>
+    public HashSet<string> Foreign { get; } = [];
 
     public Task<ArtifactInfo> CreateAsync(NewArtifact artifact, CancellationToken ct) => Guarded(() =>
     {
@@ -34,7 +40,7 @@ sealed partial class TurnArtifacts(ArtifactTurn turn, Func<ArtifactTurn, TurnOri
         var primary = string.IsNullOrWhiteSpace(artifact.Primary) ? null : Primary(folder, artifact.Primary);
         Directory.CreateDirectory(folder);
         ArtifactDocument.Save(folder, ArtifactDocument.Create(artifact with { Primary = primary }, id, slug, time.GetUtcNow()), time.GetUtcNow());
-        _described.Add(slug);
+        turns.Claim(this, slug);
         var made = Describe(folder, ArtifactMetadata.Read(folder)!);
         Announce("response.artifact_created", slug, made);
         return made;
@@ -57,7 +63,7 @@ sealed partial class TurnArtifacts(ArtifactTurn turn, Func<ArtifactTurn, TurnOri
             document["description"] = turn.Frames.Clean(description);
         ArtifactDocument.SetFiles(document, ArtifactLayout.Content(folder));
         ArtifactDocument.Save(folder, document, time.GetUtcNow());
-        _described.Add(slug);
+        turns.Claim(this, slug);
         return Describe(folder, ArtifactMetadata.Read(folder)!);
     });
 
@@ -66,7 +72,7 @@ sealed partial class TurnArtifacts(ArtifactTurn turn, Func<ArtifactTurn, TurnOri
         try
         {
             var changes = _before.ChangesUntil(ArtifactSnapshot.Take(turn.ProjectPath));
-            var slugs = changes.Keys.Concat(Described()).Distinct().Order(StringComparer.Ordinal).ToList();
+            var slugs = Touched(changes.Keys);
             if (slugs.Count == 0)
                 return;
             var from = origin(turn);
@@ -78,11 +84,15 @@ sealed partial class TurnArtifacts(ArtifactTurn turn, Func<ArtifactTurn, TurnOri
             // What an agent did must not be lost for what is said about it.
             ChangesNotNoted(log, e, turn.ProjectPath);
         }
+        finally
+        {
+            turns.Leave(this);
+        }
     }
 
     void Note(string slug, IReadOnlyList<string> touched, TurnOrigin from)
     {
-        lock (gate)
+        lock (turns.Gate)
         {
             // Damaged metadata hides this artifact only.
             if (ArtifactLayout.Find(turn.ProjectPath, slug) is not { } folder || ArtifactDocument.Load(folder) is not { } document)
@@ -95,10 +105,10 @@ sealed partial class TurnArtifacts(ArtifactTurn turn, Func<ArtifactTurn, TurnOri
         }
     }
 
-    List<string> Described()
+    List<string> Touched(IEnumerable<string> changed)
     {
-        lock (gate)
-            return [.. _described];
+        lock (turns.Gate)
+            return [.. changed.Where(slug => !Foreign.Contains(slug)).Union(Described).Order(StringComparer.Ordinal)];
     }
 
     ArtifactInfo? Find(string slug) =>
@@ -147,7 +157,7 @@ sealed partial class TurnArtifacts(ArtifactTurn turn, Func<ArtifactTurn, TurnOri
     {
         try
         {
-            lock (gate)
+            lock (turns.Gate)
                 return Task.FromResult(work());
         }
         catch (HarnessException e)

@@ -11,6 +11,9 @@ interface ITurnFrames
     /// <param name="write">Writes that object; texts that others chose go through <see cref="Clean"/> first.</param>
     void Write(string type, string member, Action<Utf8JsonWriter> write);
 
-    /// <summary>The text without the turn's secrets.</summary>
+    /// <summary>The text without secrets.</summary>
     string Clean(string text);
+
+    /// <summary>Length of the longest secret that <see cref="Clean"/> knows, in characters.</summary>
+    int LongestSecret { get; }
 }

@@ -35,6 +35,8 @@ sealed partial class TurnEventWriter
 
     public string Clean(string text) => _secrets.Clean(text);
 
+    public int LongestSecret => _secrets.Longest;
+
     HarnessEvent Clean(HarnessEvent e) => e switch
     {
         HarnessEvent.ToolStarted tool => tool with { ToolUseId = Clean(tool.ToolUseId), ToolName = Clean(tool.ToolName) },

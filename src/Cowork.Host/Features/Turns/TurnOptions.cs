@@ -10,7 +10,9 @@ namespace Cowork.Host.Features.Turns;
 /// <param name="Approvals">What a turn may do that nobody watches; null for nothing.</param>
 /// <param name="TokenBudget">The most tokens that it may use; null for any number.</param>
 /// <param name="Model">The model that answers in place of the one of the settings, from the same provider; null for that one.</param>
-sealed record TurnOptions(IReadOnlyList<Guid> AttachmentIds, bool IsInteractive = true, UnattendedApprovals? Approvals = null, long? TokenBudget = null, string? Model = null)
+/// <param name="Granted">What the user allowed once beforehand, as <see cref="OneTimeGrants"/> writes it; null for nothing.</param>
+sealed record TurnOptions(
+    IReadOnlyList<Guid> AttachmentIds, bool IsInteractive = true, UnattendedApprovals? Approvals = null, long? TokenBudget = null, string? Model = null, IReadOnlyList<string>? Granted = null)
 {
     static readonly TurnOptions Usual = new([]);
 

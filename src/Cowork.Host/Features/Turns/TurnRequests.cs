@@ -11,7 +11,7 @@ namespace Cowork.Host.Features.Turns;
 
 /// <summary>Gathers what a harness gets for a turn. Settings are read here, so a change applies to the next turn.</summary>
 [FeatureService]
-sealed class TurnRequests(Database database, StoredFiles files, TurnHistory history, ModelSettings models, MemorySettings memory, SkillsService skills)
+sealed class TurnRequests(Database database, StoredFiles files, TurnHistory history, ModelSettings models, MemorySettings memory, SettingsService settings, SkillsService skills)
 {
     /// <exception cref="HarnessException">The conversation or its project is gone, or the model is not configured.</exception>
     public TurnRequest Build(Turn turn, TurnOptions options, Project project, HarnessDescriptor harness, ITurnServices services)
@@ -28,6 +28,8 @@ sealed class TurnRequests(Database database, StoredFiles files, TurnHistory hist
             Skills = skills.ForTurn(),
             IsInteractive = options.IsInteractive,
             Memory = memory.Policy,
+            Tone = settings.Get("tone") is { } tone and not ("" or "balanced") ? tone : null,
+            ProactiveDashboards = settings.IsOn("proactive_dashboards"),
             TokenBudget = options.TokenBudget,
             Models = harness.NeedsModel ? models.Resolve(options.Model) : null,
             Services = services,

@@ -8,7 +8,8 @@ namespace Cowork.Host.Features.Turns;
 /// <summary>Runs one turn from its first event to its stored end.</summary>
 [FeatureService]
 sealed partial class TurnRunner(
-    PluginRegistry plugins, TurnRequests requests, RunServices services, TurnStore store, ITurnLogs logs, Persistence persistence, TimeProvider time, ILogger<TurnRunner> log)
+    PluginRegistry plugins, TurnRequests requests, RunServices services, KnownSecrets secrets, TurnStore store, ITurnLogs logs, Persistence persistence, TimeProvider time,
+    ILogger<TurnRunner> log)
 {
     /// <summary>How long a run may take to stop before it is left to itself.</summary>
     static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(5);
@@ -60,11 +61,11 @@ sealed partial class TurnRunner(
             using (lease)
             using (lease.Expired.UnsafeRegister(static a => ((ActiveTurn)a!).Stop(TurnOutcome.PluginReplaced), active))
             {
+                writer.Protect(secrets.Current);
                 var project = requests.ProjectOf(active.Turn);
                 var options = TurnOptions.Of(active.Turn);
                 await using var own = services.Begin(active, project, options, writer);
                 var request = requests.Build(active.Turn, options, project, lease.Descriptor, own);
-                writer.Protect(TurnSecrets.Of(request.Models));
                 var allowance = new EventAllowance();
                 await foreach (var e in lease.Harness.RunAsync(request, active.Stopping))
                 {

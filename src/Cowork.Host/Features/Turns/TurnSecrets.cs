@@ -7,18 +7,12 @@ using Cowork.Host.Platform.Http;
 
 namespace Cowork.Host.Features.Turns;
 
-/// <summary>The values that nobody may find in what a turn says: the keys of its models, plain and as JSON writes them. Immutable.</summary>
+/// <summary>The values that nobody may find in what a turn says, plain and as JSON writes them. Immutable.</summary>
 sealed class TurnSecrets
 {
     public const string Mask = "***";
 
     public static readonly TurnSecrets None = new([]);
-
-    /// <summary>What is shorter would be found in innocent texts.</summary>
-    const int Shortest = 6;
-
-    /// <summary>Local servers are given any word for a key, which must not vanish from every text.</summary>
-    const int LongestWord = 15;
 
     // Longest first: one may begin with another.
     readonly string[] _values;
@@ -26,14 +20,17 @@ sealed class TurnSecrets
 
     TurnSecrets(IEnumerable<string> values)
     {
-        _values = [.. values.Where(IsSecret).SelectMany(Spellings).Distinct().OrderByDescending(v => v.Length)];
+        _values = [.. values.SelectMany(Spellings).Distinct().OrderByDescending(v => v.Length)];
         _search = _values.Length == 0 ? null : SearchValues.Create(_values, StringComparison.Ordinal);
     }
 
     public bool IsEmpty => _search is null;
 
-    public static TurnSecrets Of(TurnModels? models) =>
-        models is null ? None : new(new[] { models.Planning.ApiKey, models.Coding.ApiKey }.OfType<Secret>().Select(k => k.Reveal()).Distinct());
+    /// <summary>Length of the longest value in characters; 0 for none.</summary>
+    public int Longest => _values.Length == 0 ? 0 : _values[0].Length;
+
+    /// <param name="secrets">Those that could be any word are left out.</param>
+    public static TurnSecrets Of(IEnumerable<Secret> secrets) => new(secrets.Where(s => s.IsDistinctive).Select(s => s.Reveal()));
 
     /// <summary>The text with its secrets masked; the same instance when there are none in it.</summary>
     [return: NotNullIfNotNull(nameof(text))]
@@ -80,8 +77,6 @@ sealed class TurnSecrets
 
         return longest;
     }
-
-    static bool IsSecret(string value) => value.Length >= Shortest && !(value.Length <= LongestWord && value.All(char.IsAsciiLetter));
 
     static IEnumerable<string> Spellings(string value) =>
         [value, .. new JavaScriptEncoder[] { AsciiJson.Encoder, JavaScriptEncoder.Default, JavaScriptEncoder.UnsafeRelaxedJsonEscaping }.Select(e => JsonEncodedText.Encode(value, e).ToString())];

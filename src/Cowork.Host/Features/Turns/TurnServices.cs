@@ -19,7 +19,7 @@ sealed class RunServices(ArtifactService artifacts, ApprovalGate approvals)
             project.Path,
             artifacts.Begin(new(turn.ConversationId, project.Path, turn.Input, frames)),
             approvals,
-            new(turn.Id, turn.ConversationId, project.Id, options.IsInteractive, options.Approvals ?? UnattendedApprovals.None, frames,
+            new(turn.Id, turn.ConversationId, project.Id, options.IsInteractive, options.Approvals ?? UnattendedApprovals.None, new(options.Granted ?? []), frames,
                 () => active.StoppedAs?.Status == TurnStatus.Interrupted));
     }
 }
@@ -43,7 +43,13 @@ sealed class TurnServices(string projectDirectory, ITurnArtifacts artifacts, App
 
     public IProjectArtifacts Artifacts => artifacts;
 
+    public string MaskSecrets(string text) => asking.Frames.Clean(text);
+
+    public int LongestSecret => asking.Frames.LongestSecret;
+
     public Task<ApprovalDecision> RequestApprovalAsync(ApprovalRequest request, CancellationToken ct) => approvals.RequestAsync(asking, request, ct);
+
+    public ApprovalDecision? FindDecision(ApprovalRequest request) => approvals.FindDecision(asking, request);
 
     public Task<string?> AskAsync(UserQuestion question, CancellationToken ct) => approvals.AskAsync(asking, question, ct);
 

@@ -93,6 +93,10 @@ sealed class TurnStore(Database database, TimeProvider time)
         return db.Turns.FirstOrDefault(t => t.Id == turnId);
     }
 
+    /// <summary>Whether another turn of its conversation came after this one.</summary>
+    public bool HasLater(Turn turn) =>
+        database.Query(statements => statements.Scalar("SELECT 1 FROM turns WHERE conversation_id = ?1 AND number > ?2", turn.ConversationId, turn.Number)) is not null;
+
     /// <summary>Whether any turn waits.</summary>
     public bool HasQueued() => database.Exists("SELECT 1 FROM turns WHERE log_closed = 0 AND status = 'queued'");
 

@@ -30,7 +30,7 @@ static class ServeCommand
         return 0;
     }
 
-    public static ServerOptions ReadOptions() => ServerOptions.Read(Lookup(), Home);
+    public static ServerOptions ReadOptions() => ServerOptions.Read(Lookup(), Home) with { EnvironmentSecrets = EnvironmentFiles.Secrets(Home, Directory.GetCurrentDirectory()) };
 
     /// <summary>Builds the server of this process, whose plugins look into its environment.</summary>
     public static WebApplication Build(ServerOptions options, Action<WebApplicationBuilder>? configure = null)

@@ -1,4 +1,6 @@
+using System.Collections;
 using System.Text;
+using Cowork.Abstractions;
 
 namespace Cowork.Host.Platform.Hosting;
 
@@ -10,12 +12,31 @@ static class EnvironmentFiles
 {
     public static Func<string, string?> Lookup(string home, string workingDirectory)
     {
-        var files = new[] { Path.Combine(workingDirectory, ".env"), Path.Combine(home, ".anton", ".env") }
-            .Select(ReadQuietly).ToArray();
+        var files = Files(home, workingDirectory);
         return name => Environment.GetEnvironmentVariable(name) is { Length: > 0 } set
             ? set
             : files.Select(f => f.GetValueOrDefault(name)).FirstOrDefault(v => !string.IsNullOrEmpty(v));
     }
+
+    /// <summary>What looks like a key or a password, in the process environment and in the files.</summary>
+    public static IReadOnlyList<Secret> Secrets(string home, string workingDirectory)
+    {
+        var variables = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(v => KeyValuePair.Create((string)v.Key, (string?)v.Value ?? ""));
+        return [.. Secrets(Files(home, workingDirectory).Aggregate(variables, (all, file) => all.Concat(file)))];
+    }
+
+    /// <summary>By their names; not where the value is a path or an address, which would be masked wherever it is spoken of.</summary>
+    public static IEnumerable<Secret> Secrets(IEnumerable<KeyValuePair<string, string>> variables) =>
+        variables
+            .Where(v => SecretEndings.Any(ending => v.Key.EndsWith(ending, StringComparison.OrdinalIgnoreCase)))
+            .Where(v => v.Value.Length >= ShortestSecret && !Path.IsPathRooted(v.Value) && !v.Value.Contains("://", StringComparison.Ordinal))
+            .Select(v => new Secret(v.Value)).Distinct();
+
+    const int ShortestSecret = 8;
+    static readonly string[] SecretEndings = ["KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL", "CREDENTIALS"];
+
+    static Dictionary<string, string>[] Files(string home, string workingDirectory) =>
+        [.. new[] { Path.Combine(workingDirectory, ".env"), Path.Combine(home, ".anton", ".env") }.Select(ReadQuietly)];
 
     /// <summary>Plugins read these from the process alone.</summary>
     static readonly string[] OfPlugins = ["ANTON_GLOBAL_MEMORY_ROOT_DIR", "ANTON_SKILLS_ROOT_DIR", "HERMES_ROOT_DIR", "HERMES_HOME"];

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Cowork.Abstractions;
 using Cowork.Host.Platform.Diagnostics;
 using Cowork.Host.Platform.Http;
 
@@ -50,6 +51,9 @@ sealed record ServerOptions
 
     /// <summary>Keys that work until one is saved: setting key to value.</summary>
     public required IReadOnlyDictionary<string, string> FallbackKeys { get; init; }
+
+    /// <summary>What looks like a key in the server's environment; never handed out, only masked.</summary>
+    public IReadOnlyList<Secret> EnvironmentSecrets { get; init; } = [];
     public string? ChannelsHarness { get; init; }
 
     /// <summary>How many scheduled runs go on at the same time.</summary>

@@ -13,7 +13,7 @@ public sealed class RecallSkillTests
         Assert.Equal("# CSV summary (csv_summary)\n\nwhen there is a table\n\n1. Count.", await tools.TextAsync("recall_skill", new { label = "csv_summary" }));
         Assert.StartsWith("# CSV summary", await tools.TextAsync("recall_skill", new { label = "CSV Summary" }), StringComparison.Ordinal);
         Assert.StartsWith("There is no skill “csv_summry”; this is the closest one.\n\n# CSV summary", await tools.TextAsync("recall_skill", new { label = "csv_summry" }), StringComparison.Ordinal);
-        Assert.Equal("NO MATCH for “tax return”. Labels: csv_summary, mail.", await tools.FailAsync("recall_skill", new { label = "tax return" }));
+        Assert.Equal("NO MATCH for “tax return”. Labels: csv_summary, mail, dashboard, public-data.", await tools.FailAsync("recall_skill", new { label = "tax return" }));
     }
 
     [Fact]
@@ -33,7 +33,32 @@ public sealed class RecallSkillTests
         Assert.Equal("blue", await tools.TextAsync("recall_skill", new { label = "web-report", file = "references/colours.md" }));
         Assert.Contains("of the project", await tools.TextAsync("recall_skill", new { label = "ours" }), StringComparison.Ordinal);
         Assert.Equal("# broken (broken)\n\nStill there.", await tools.TextAsync("recall_skill", new { label = "broken" }));
-        Assert.EndsWith("Labels: csv_summary, mail, ours, broken, web-report.", await tools.FailAsync("recall_skill", new { label = "zzzzzz" }), StringComparison.Ordinal);
+        Assert.EndsWith("Labels: csv_summary, mail, ours, broken, web-report, dashboard, public-data.", await tools.FailAsync("recall_skill", new { label = "zzzzzz" }), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Folders_of_the_earlier_Anton_are_skills_but_for_copies_of_the_apps_own()
+    {
+        await using var tools = await StartAsync();
+        Shared(tools, "old_skill/meta.json", """{"label":"old_skill","name":"Old skill","description":"what it is","when_to_use":"when asked","provenance":"manual","stage_1_present":true}""");
+        Shared(tools, "old_skill/declarative.md", "First this.\n");
+        Shared(tools, "old_skill/stats.json", "{}");
+        Shared(tools, "copied/meta.json", """{"label":"copied","name":"Copied","provenance":"cowork"}""");
+        Shared(tools, "copied/declarative.md", "No.");
+        Shared(tools, "torn/meta.json", "{");
+        Shared(tools, "torn/declarative.md", "No.");
+
+        Assert.Equal("# Old skill (old_skill)\n\nwhen asked\n\nFirst this.", await tools.TextAsync("recall_skill", new { label = "old_skill" }));
+        Assert.Contains("Labels: csv_summary, mail, old_skill, dashboard", await tools.FailAsync("recall_skill", new { label = "zzzzzz" }), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_Anton_brings_along_can_be_read_and_replaced()
+    {
+        await using var tools = await StartAsync();
+        Assert.StartsWith("# Dashboard (dashboard)\n\nthe person wants figures", await tools.TextAsync("recall_skill", new { label = "dashboard" }), StringComparison.Ordinal);
+        tools.Write(".anton/skills/dashboard/SKILL.md", "Ours.");
+        Assert.Equal("# dashboard (dashboard)\n\nOurs.", await tools.TextAsync("recall_skill", new { label = "dashboard" }));
     }
 
     [Theory]

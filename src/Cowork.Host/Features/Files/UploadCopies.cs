@@ -14,7 +14,7 @@ sealed class UploadCopies(Database database, ServerOptions options, TimeProvider
         var set = new Set();
         try
         {
-            foreach (var original in Originals(StoredFiles.AttachmentPurpose(project, from.ToString())).Where(f => File.Exists(f.Path)))
+            foreach (var original in Originals(StoredFiles.AttachmentPurpose(project, from.ToString())).Where(f => RegularFile.Exists(f.Path)))
             {
                 var id = Guid.NewGuid();
                 var path = Path.Combine(options.FilesRoot, id.ToString(), Path.GetFileName(original.Path));

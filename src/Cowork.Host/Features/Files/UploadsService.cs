@@ -1,4 +1,5 @@
 using Cowork.Host.Platform.Data;
+using Cowork.Host.Platform.Files;
 using Cowork.Host.Platform.Hosting;
 using Cowork.Host.Platform.Http;
 using Microsoft.EntityFrameworkCore;
@@ -59,7 +60,7 @@ sealed partial class UploadsService(Database database, UploadLinks links, Server
 
     /// <exception cref="ApiException">404: somebody removed the bytes.</exception>
     public static FileInfo Bytes(StoredFile file) =>
-        new FileInfo(file.Path) is { Exists: true } bytes ? bytes : throw ApiException.NotFound("file_gone", "The file's content is no longer on the disk. Upload it again.");
+        RegularFile.Exists(file.Path) ? new(file.Path) : throw ApiException.NotFound("file_gone", "The file's content is no longer on the disk. Upload it again.");
 }
 
 /// <summary>A part of the list of uploads.</summary>

@@ -29,7 +29,7 @@ sealed class ProjectPreviewEndpoints : IEndpoints
         if (!SafePath.TryResolve(folder, RestOfPath.After(http, SegmentsBeforePath), out var path))
             throw new ApiException(StatusCodes.Status403Forbidden, "outside_preview", "A preview shows only the files of its own folder.");
         var file = new FileInfo(SafePath.FollowLinks(path));
-        if (!file.Exists)
+        if (!RegularFile.Exists(file.FullName))
             throw ApiException.NotFound("file_not_found", "There is no such file in this preview.");
         PreviewSandbox.Apply(http, $"/api/v1{Assets}/{token}/");
         http.Response.Headers.CacheControl = "private, max-age=300";

@@ -1,6 +1,7 @@
 using System.IO.Enumeration;
 using System.Text;
 using Cowork.Host.Features.Artifacts;
+using Cowork.Host.Platform.Files;
 
 namespace Cowork.Host.Features.Search;
 
@@ -27,6 +28,8 @@ static class ProjectWalk
     {
         try
         {
+            if (!RegularFile.Exists(path))
+                return null;
             using var file = File.OpenRead(path);
             if (file.Length is 0 or > LargestText)
                 return null;
@@ -61,14 +64,14 @@ static class ProjectWalk
     static IEnumerable<Found> Artifacts(ProjectFolder project) =>
         ArtifactLayout.Folders(project.Path)
             .Select(d => (d.Name, File: new FileInfo(Path.Combine(d.FullName, ArtifactLayout.Metadata))))
-            .Where(a => a.File.Exists)
+            .Where(a => RegularFile.Exists(a.File.FullName))
             // The project's name is part of what is searched.
             .Select(a => new Found(SearchKind.Artifact, $"{project.Id}/{a.Name}", a.File.DirectoryName!, $"{a.File.LastWriteTimeUtc.Ticks}:{a.File.Length}:{project.Name}", project));
 
     static FileSystemEnumerable<T> Enumerate<T>(string root, FileSystemEnumerable<T>.FindTransform transform, EnumerationOptions options) =>
         new(root, transform, options)
         {
-            ShouldIncludePredicate = (ref FileSystemEntry e) => !e.IsDirectory && !IsHidden(ref e),
+            ShouldIncludePredicate = (ref FileSystemEntry e) => !e.IsDirectory && !IsHidden(ref e) && RegularFile.Is(e.ToFullPath(), e.Length),
             ShouldRecursePredicate = (ref FileSystemEntry e) => !IsHidden(ref e) && !Skipped.Contains(e.FileName.ToString()),
         };
 

@@ -13,6 +13,7 @@ sealed class BackupWriter(ServerOptions options, TimeProvider time)
     readonly List<string> _remarks = [];
     int _files;
     int _links;
+    int _others;
     long _bytes;
 
     /// <exception cref="UsageException">There is nothing to back up, or the database cannot be read.</exception>
@@ -78,6 +79,8 @@ sealed class BackupWriter(ServerOptions options, TimeProvider time)
             _remarks.Add($"Plugins are programs and not in the backup; they lie in {options.UserPlugins}.");
         if (_links > 0)
             _remarks.Add($"{_links} links were left out; what they point to is not part of the data.");
+        if (_others > 0)
+            _remarks.Add($"{_others} pipes, sockets or devices were left out; they hold nothing.");
     }
 
     void AddFolder(ZipArchive zip, DirectoryInfo folder, string name, string target)
@@ -90,6 +93,8 @@ sealed class BackupWriter(ServerOptions options, TimeProvider time)
                 _links++;
             else if (item is DirectoryInfo below && !BackupLayout.IsSkipped(below.Name))
                 AddFolder(zip, below, $"{name}/{below.Name}", target);
+            else if (item is FileInfo other && !RegularFile.Is(other.FullName, other.Length))
+                _others++;
             else if (item is FileInfo file && file.FullName != target && !AtomicFile.IsUnfinished(file.Name))
                 Add(zip, file, $"{name}/{file.Name}");
         }

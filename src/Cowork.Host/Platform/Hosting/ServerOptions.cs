@@ -37,6 +37,9 @@ sealed record ServerOptions
     /// <summary>Plugins that the user added; they win over shipped ones of the same name.</summary>
     public required string UserPlugins { get; init; }
 
+    /// <summary>Other addresses under which the server is reached; requests to them and from their pages are its own.</summary>
+    public IReadOnlyList<Uri> PublicOrigins { get; init; } = [];
+
     public required LogOptions Log { get; init; }
 
     /// <summary>Keys that work until one is saved: setting key to value.</summary>
@@ -92,6 +95,7 @@ sealed record ServerOptions
             LegacyEnvFile = Path.Combine(home, ".anton", ".env"),
             ShippedPlugins = Path.Combine(AppContext.BaseDirectory, "plugins"),
             UserPlugins = Folder(Path.Combine(root, "plugins"), "COWORK_PLUGINS_DIR"),
+            PublicOrigins = Hosting.PublicOrigins.Read(First, notices),
             Log = LogOptions.Read(First, notices),
             FallbackKeys = new Dictionary<string, string?>
             {

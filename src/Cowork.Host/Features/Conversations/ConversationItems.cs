@@ -14,7 +14,7 @@ sealed class ConversationItems(Database database)
     const string Select =
         """
         SELECT m.id, m.role, m.content, m.created_at, m.harness, t.id, t.status, t.error_code, t.error,
-               (SELECT group_concat(ordered.event_data, ',') FROM (SELECT e.event_data FROM message_events e WHERE e.message_id = m.id ORDER BY e.sequence_number) ordered)
+               (SELECT '[' || group_concat(ordered.event_data, ',') || ']' FROM (SELECT e.event_data FROM message_events e WHERE e.message_id = m.id ORDER BY e.sequence_number) ordered)
         FROM messages m LEFT JOIN turns t ON t.id = m.turn_id AND t.conversation_id = m.conversation_id
         WHERE m.conversation_id = ?1 ORDER BY m.position, m.rowid
         """;
@@ -29,32 +29,41 @@ sealed class ConversationItems(Database database)
             using var messages = statements.Query(Select, conversationId);
             json.WriteStartArray();
             while (messages.Read())
-                WriteItem(json, messages);
+                WriteItem(json, statements, messages);
             json.WriteEndArray();
             return true;
         });
 
-    static void WriteItem(Utf8JsonWriter json, SqliteDataReader message)
+    static void WriteItem(Utf8JsonWriter json, PreparedStatements statements, SqliteDataReader message)
     {
         var role = message.GetString(1);
         json.WriteStartObject();
         json.WriteString("id"u8, Encodings.ToId(message.GetString(0)));
         json.WriteString("role"u8, role);
         json.WritePropertyName("content"u8);
-        WriteStored(json, message, 2, "null"u8);
+        // Stored JSON is UTF-8 in the file and in the answer: its bytes are passed on.
+        if (message.IsDBNull(2))
+            json.WriteNullValue();
+        else
+            StoredJson.Write(json, message.GetFieldValue<byte[]>(2));
         json.WriteString("created_at"u8, Encodings.ToTime(message.GetString(3)));
-        json.WriteStartArray("events"u8);
-        if (!message.IsDBNull(9))
-            WriteStored(json, message, 9, default);
-        json.WriteEndArray();
+        json.WritePropertyName("events"u8);
+        if (message.IsDBNull(9) || !StoredJson.TryWrite(json, message.GetFieldValue<byte[]>(9)))
+            WriteEvents(json, statements, message.GetString(0));
         if (role == Message.Assistant)
             WriteAnswerFields(json, message);
         json.WriteEndObject();
     }
 
-    /// <summary>Stored JSON is UTF-8 in the file and in the answer: its bytes are passed on.</summary>
-    static void WriteStored(Utf8JsonWriter json, SqliteDataReader row, int column, ReadOnlySpan<byte> otherwise) =>
-        json.WriteRawValue(row.IsDBNull(column) ? otherwise : row.GetFieldValue<byte[]>(column), skipInputValidation: true);
+    /// <summary>One by one, for a message with none or with one that is no JSON.</summary>
+    static void WriteEvents(Utf8JsonWriter json, PreparedStatements statements, string message)
+    {
+        json.WriteStartArray();
+        using (var events = statements.Query("SELECT event_data FROM message_events WHERE message_id = ?1 AND event_data IS NOT NULL ORDER BY sequence_number", message))
+            while (events.Read())
+                StoredJson.Write(json, events.GetFieldValue<byte[]>(0));
+        json.WriteEndArray();
+    }
 
     static void WriteAnswerFields(Utf8JsonWriter json, SqliteDataReader message)
     {

@@ -33,7 +33,7 @@ sealed class ConversationExport(Database database, ConversationList list, Conver
             json.WritePropertyName("disabled_connections"u8);
             JsonSerializer.Serialize(json, conversation.DisabledConnections, ConversationRequestsJson.Default.IReadOnlyListConnectionName);
             json.WritePropertyName("items"u8);
-            items.Write(id, json);
+            items.Write(id, new(null, null), json);
             json.WriteEndObject();
         }
 

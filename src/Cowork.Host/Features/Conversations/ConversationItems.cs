@@ -10,23 +10,51 @@ namespace Cowork.Host.Features.Conversations;
 [FeatureService]
 sealed class ConversationItems(Database database)
 {
+    /// <summary>Messages of a page. Only rows that the reference wrote since the last start have no position.</summary>
+    const string After = "(?2 IS NULL OR (COALESCE(m.position, -1), m.rowid) > (SELECT COALESCE(a.position, -1), a.rowid FROM messages a WHERE a.id = ?2))";
+
     /// <summary>The events of a message come as one text: a row of its own for each would cost more than reading it.</summary>
     const string Select =
-        """
+        $"""
         SELECT m.id, m.role, m.content, m.created_at, m.harness, t.id, t.status, t.error_code, t.error,
                (SELECT '[' || group_concat(ordered.event_data, ',') || ']' FROM (SELECT e.event_data FROM message_events e WHERE e.message_id = m.id ORDER BY e.sequence_number) ordered)
         FROM messages m LEFT JOIN turns t ON t.id = m.turn_id AND t.conversation_id = m.conversation_id
-        WHERE m.conversation_id = ?1 ORDER BY m.position, m.rowid
+        WHERE m.conversation_id = ?1 AND {After}
+        ORDER BY m.position, m.rowid LIMIT ?3
         """;
+
+    /// <summary>Changes with everything that the items show: messages, their events, and how their turns stand.</summary>
+    const string State =
+        """
+        SELECT c.modified_at, COUNT(m.id), MAX(m.modified_at), SUM((SELECT MAX(e.sequence_number) FROM message_events e WHERE e.message_id = m.id)),
+               (SELECT group_concat(t.status) FROM turns t WHERE t.conversation_id = c.id)
+        FROM conversations c LEFT JOIN messages m ON m.conversation_id = c.id WHERE c.id = ?1 GROUP BY c.id
+        """;
+
+    /// <summary>What a caller can be told before the items are read.</summary>
+    /// <exception cref="ApiException">404: no such conversation, or the message to go on after is gone.</exception>
+    public ItemsState Look(Guid conversationId, Page page) =>
+        database.Query(statements =>
+        {
+            if (statements.List(r => string.Join('|', Enumerable.Range(0, r.FieldCount).Select(r.GetValue)), State, conversationId) is not [var state])
+                throw ConversationList.Missing();
+            if (page is { After: null, Limit: null })
+                return new ItemsState(state, false);
+            if (page.AfterId is { } after && statements.Scalar("SELECT 1 FROM messages WHERE id = ?1 AND conversation_id = ?2", after, conversationId) is null)
+                throw Page.Gone();
+            var left = (long)statements.Scalar(
+                $"SELECT COUNT(*) FROM messages m WHERE m.conversation_id = ?1 AND {After}", conversationId, page.AfterId)!;
+            return new ItemsState(state, left > page.Limit);
+        });
 
     /// <summary>Writes the conversation's messages with their events as a JSON array, in order.</summary>
     /// <exception cref="ApiException">404: no such conversation.</exception>
-    public void Write(Guid conversationId, Utf8JsonWriter json) =>
+    public void Write(Guid conversationId, Page page, Utf8JsonWriter json) =>
         database.Query(statements =>
         {
             if (statements.Scalar("SELECT 1 FROM conversations WHERE id = ?1", conversationId) is null)
                 throw ConversationList.Missing();
-            using var messages = statements.Query(Select, conversationId);
+            using var messages = statements.Query(Select, conversationId, page.AfterId, (long?)page.Limit ?? -1L);
             json.WriteStartArray();
             while (messages.Read())
                 WriteItem(json, statements, messages);
@@ -79,3 +107,7 @@ sealed class ConversationItems(Database database)
         json.WriteString("error"u8, message.GetString(8));
     }
 }
+
+/// <param name="Tag">Differs once anything in the conversation has.</param>
+/// <param name="HasMore">Whether messages follow those of the page.</param>
+sealed record ItemsState(string Tag, bool HasMore);

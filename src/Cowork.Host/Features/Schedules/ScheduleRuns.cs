@@ -20,9 +20,9 @@ sealed class ScheduleRuns(Database database, SettingsService settings, TimeProvi
         FROM schedule_runs
         """;
 
-    /// <summary>Newest first.</summary>
-    public RunList List(Guid scheduleId, int limit) =>
-        new(database.Query(statements => statements.List(Read, $"{Select} WHERE schedule_id = ?1 ORDER BY started_at DESC, rowid DESC LIMIT ?2", scheduleId, limit)));
+    /// <summary>Newest first; the history has a bound.</summary>
+    public IReadOnlyList<RunView> List(Guid scheduleId) =>
+        database.Query(statements => statements.List(Read, $"{Select} WHERE schedule_id = ?1 ORDER BY started_at DESC, rowid DESC", scheduleId));
 
     /// <summary>A run tries again, with a turn of its own.</summary>
     public Task NoteAttemptAsync(Guid runId, int attempt, Guid turnId) =>

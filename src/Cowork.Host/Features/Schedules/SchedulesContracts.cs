@@ -46,7 +46,10 @@ sealed record ScheduleView(
 }
 
 /// <param name="RunsIndex">Which conversation is a run of which schedule, for the newest runs.</param>
-sealed record ScheduleList(IReadOnlyList<ScheduleView> Schedules, [property: JsonPropertyName("runs_index")] IReadOnlyDictionary<string, Guid> RunsIndex);
+sealed record ScheduleList(IReadOnlyList<ScheduleView> Schedules, [property: JsonPropertyName("runs_index")] IReadOnlyDictionary<string, Guid> RunsIndex)
+{
+    public bool HasMore { get; init; }
+}
 
 /// <param name="SessionId">The conversation once more, under the name that the desktop client reads; likewise <paramref name="Manual"/>.</param>
 /// <param name="OccurrenceAt">The moment that the run stands for; null for one that somebody started.</param>
@@ -54,7 +57,7 @@ sealed record RunView(
     Guid Id, Guid ScheduleId, DateTime StartedAt, DateTime? FinishedAt, long? DurationMs, string Status, string? Error, string? ErrorCode,
     Guid? ConversationId, Guid? SessionId, bool IsManual, bool Manual, DateTime? OccurrenceAt, int Attempt, long InputTokens, long OutputTokens, DateTime CreatedAt);
 
-sealed record RunList(IReadOnlyList<RunView> Runs);
+sealed record RunList(IReadOnlyList<RunView> Runs, bool HasMore);
 
 sealed record RunStarted(string Detail, [property: JsonPropertyName("conversation_id")] Guid ConversationId, [property: JsonPropertyName("run_id")] Guid RunId);
 

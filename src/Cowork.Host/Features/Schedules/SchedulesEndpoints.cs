@@ -1,4 +1,3 @@
-using System.Globalization;
 using Cowork.Host.Platform.Http;
 
 namespace Cowork.Host.Features.Schedules;
@@ -26,7 +25,9 @@ sealed class SchedulesEndpoints : IEndpoints
     static IResult List(HttpRequest request, SchedulesService schedules)
     {
         var project = request.Query["project_id"].ToString();
-        return PolledJson.Of(schedules.List(project.Length == 0 ? null : RouteId.Parse(project, "project_id")), SchedulesJson.Default.ScheduleList);
+        var all = schedules.List(project.Length == 0 ? null : RouteId.Parse(project, "project_id"));
+        var page = Page.Of(request).Cut(all.Schedules, s => s.Id);
+        return PolledJson.Of(all with { Schedules = page.Items, HasMore = page.HasMore }, SchedulesJson.Default.ScheduleList);
     }
 
     static async Task<IResult> Create(HttpRequest request, SchedulesService schedules, CancellationToken ct)
@@ -59,10 +60,9 @@ sealed class SchedulesEndpoints : IEndpoints
 
     static IResult Runs(HttpRequest request, string id, SchedulesService schedules, ScheduleRuns runs)
     {
-        var limit = ScheduleRuns.DefaultLimit;
-        if (request.Query["limit"] is [var text, ..] && !int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out limit))
-            throw ApiException.Invalid("limit", "limit must be a whole number.");
-        return TypedResults.Json(runs.List(schedules.Get(RouteId.Parse(id)).Id, limit), SchedulesJson.Default.RunList);
+        var wanted = Page.Of(request);
+        var page = (wanted with { Limit = wanted.Limit ?? ScheduleRuns.DefaultLimit }).Cut(runs.List(schedules.Get(RouteId.Parse(id)).Id), r => r.Id);
+        return PolledJson.Of(new(page.Items, page.HasMore), SchedulesJson.Default.RunList);
     }
 
     static async Task<IResult> RunNow(string id, ScheduleRunner runner, CancellationToken ct) =>

@@ -83,7 +83,7 @@ sealed class TurnsEndpoints : IEndpoints
             .. store.Open().Where(t => t.Status == TurnStatus.Running)
                 .Select(t => new InFlightTurn(t.ConversationId, t.Number, logs.Find(t.ConversationId, t.Number)?.RecordCount ?? 0)),
         ];
-        return TypedResults.Json(new(running), TurnsJson.Default.InFlightList);
+        return PolledJson.Of(new(running), TurnsJson.Default.InFlightList);
     }
 
     static async Task<IResult> CancelConversation(HttpRequest request, TurnService turns, CancellationToken ct)

@@ -17,7 +17,8 @@ sealed class ConversationItems(Database database)
     const string Select =
         $"""
         SELECT m.id, m.role, m.content, m.created_at, m.harness, t.id, t.status, t.error_code, t.error,
-               (SELECT '[' || group_concat(ordered.event_data, ',') || ']' FROM (SELECT e.event_data FROM message_events e WHERE e.message_id = m.id ORDER BY e.sequence_number) ordered)
+               (SELECT '[' || group_concat(ordered.event_data, ',') || ']' FROM (SELECT e.event_data FROM message_events e WHERE e.message_id = m.id ORDER BY e.sequence_number) ordered),
+               m.transcript
         FROM messages m LEFT JOIN turns t ON t.id = m.turn_id AND t.conversation_id = m.conversation_id
         WHERE m.conversation_id = ?1 AND {After}
         ORDER BY m.position, m.rowid LIMIT ?3
@@ -49,7 +50,8 @@ sealed class ConversationItems(Database database)
 
     /// <summary>Writes the conversation's messages with their events as a JSON array, in order.</summary>
     /// <exception cref="ApiException">404: no such conversation.</exception>
-    public void Write(Guid conversationId, Page page, Utf8JsonWriter json) =>
+    /// <param name="withTranscripts">Whether answers show what they did beside talking, which clients have no use for.</param>
+    public void Write(Guid conversationId, Page page, Utf8JsonWriter json, bool withTranscripts = false) =>
         database.Query(statements =>
         {
             if (statements.Scalar("SELECT 1 FROM conversations WHERE id = ?1", conversationId) is null)
@@ -57,12 +59,12 @@ sealed class ConversationItems(Database database)
             using var messages = statements.Query(Select, conversationId, page.AfterId, (long?)page.Limit ?? -1L);
             json.WriteStartArray();
             while (messages.Read())
-                WriteItem(json, statements, messages);
+                WriteItem(json, statements, messages, withTranscripts);
             json.WriteEndArray();
             return true;
         });
 
-    static void WriteItem(Utf8JsonWriter json, PreparedStatements statements, SqliteDataReader message)
+    static void WriteItem(Utf8JsonWriter json, PreparedStatements statements, SqliteDataReader message, bool withTranscript)
     {
         var role = message.GetString(1);
         json.WriteStartObject();
@@ -80,6 +82,12 @@ sealed class ConversationItems(Database database)
             WriteEvents(json, statements, message.GetString(0));
         if (role == Message.Assistant)
             WriteAnswerFields(json, message);
+        if (withTranscript && !message.IsDBNull(10))
+        {
+            json.WritePropertyName("transcript"u8);
+            StoredJson.Write(json, message.GetFieldValue<byte[]>(10));
+        }
+
         json.WriteEndObject();
     }
 

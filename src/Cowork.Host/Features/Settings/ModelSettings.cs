@@ -17,9 +17,10 @@ sealed class ModelSettings(SettingsService settings, LocalProviders local)
 
     /// <summary>Null when the planning provider can be called, else a sentence that names the missing setting.</summary>
     public string? Missing =>
-        LacksKey(Provider)
-            ? $"{Providers.Label(Provider)} has no key yet. Set {Providers.KeySetting(Provider)} in the settings.{(local.Hint is { } hint ? $" {hint}" : "")}"
-            : null;
+        !LacksKey(Provider) ? null
+            : settings.Problem(Providers.KeySetting(Provider)) is not null
+            ? $"The stored {Providers.KeySetting(Provider)} of {Providers.Label(Provider)} cannot be decrypted with this server's master key. Put the right key file back, or enter the key again in the settings."
+            : $"{Providers.Label(Provider)} has no key yet. Set {Providers.KeySetting(Provider)} in the settings.{(local.Hint is { } hint ? $" {hint}" : "")}";
 
     /// <exception cref="HarnessException">A key or a model's name is missing; code not_configured.</exception>
     public TurnModels Resolve()

@@ -72,6 +72,8 @@ sealed class BackupWriter(ServerOptions options, TimeProvider time)
         Add(zip, new(database), BackupLayout.Database);
         if (File.Exists(options.MasterKeyPath))
             Add(zip, new(options.MasterKeyPath), BackupLayout.MasterKey);
+        if (RegularFile.Exists(options.LegacyEnvFile))
+            Add(zip, new(SafePath.FollowLinks(options.LegacyEnvFile)), BackupLayout.LegacyEnv);
         foreach (var (name, path) in BackupLayout.Folders(options))
             if (Directory.Exists(path))
                 AddFolder(zip, new(path), name, target);

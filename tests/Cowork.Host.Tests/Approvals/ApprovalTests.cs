@@ -282,7 +282,7 @@ public sealed class ApprovalTests : IAsyncLifetime
 
     [Theory]
     [InlineData("approvals?status=open", 422)]
-    [InlineData("approvals?limit=0", 422)]
+    [InlineData("approvals?limit=x", 422)]
     [InlineData("approvals?conversation_id=x", 422)]
     [InlineData("approvals?after=00000000-0000-0000-0000-000000000009", 404)]
     [InlineData("approvals/00000000-0000-0000-0000-000000000009", 404)]

@@ -3,6 +3,26 @@ using CsCheck;
 
 namespace Cowork.Host.Tests.Platform;
 
+public sealed class PortableNameTests
+{
+    [Theory]
+    [InlineData("report.pdf", true)]
+    [InlineData("a/b c/ü 😀.txt", true)]
+    [InlineData(".hidden", true)]
+    [InlineData("console.log", true)] // only begins like a device
+    [InlineData("com10", true)] // no device
+    [InlineData("nul", false)] // a device
+    [InlineData("CON.txt", false)] // with an extension too
+    [InlineData("sub/aux/file", false)] // as a folder too
+    [InlineData("lpt9 .txt", false)] // Windows drops the space
+    [InlineData("dot.", false)] // Windows drops the dot
+    [InlineData("...", false)] // only dots
+    [InlineData("space ", false)]
+    [InlineData("two\nlines", false)] // a control character
+    [InlineData("tab\there", false)]
+    public void A_name_is_portable_when_every_system_keeps_it(string name, bool portable) => Assert.Equal(portable, SafePath.IsPortable(name));
+}
+
 public sealed class SafePathTests : IDisposable
 {
     readonly string _root = Directory.CreateTempSubdirectory("cowork-safe-").FullName;

@@ -56,6 +56,24 @@ public sealed class TraversalTests(SharedHost shared) : IClassFixture<SharedHost
         Assert.Equal(400, (await shared.PostAsync("projects/preview-mount-file", new JsonObject { ["name"] = "general", ["path"] = path })).Status);
     }
 
+    [Theory]
+    [InlineData("nul", "aux.c")] // devices
+    [InlineData("sub%2Fcon", "con")] // in a folder
+    [InlineData("two%0Alines", "two\nlines")] // a control character
+    [InlineData("aux.", "aux.")] // Windows drops the dot
+    public async Task A_new_file_gets_no_name_that_some_system_cannot_keep(string path, string name)
+    {
+        Assert.Equal(400, (await shared.PutAsync($"projects/general/files/{path}", new JsonObject { ["content"] = "x" })).Status);
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Such a file cannot be there.");
+        // What is there already is the user's.
+        var file = Path.Combine(shared.Projects, "general", name);
+        await File.WriteAllTextAsync(file, "mine", Ct);
+        var url = $"projects/general/files/{Uri.EscapeDataString(name)}";
+        Assert.Equal("mine", (string?)(await shared.Host.GetJsonAsync(url))["content"]);
+        Assert.Equal(200, (await shared.PutAsync(url, new JsonObject { ["content"] = "changed" })).Status);
+        Assert.Equal(200, (await shared.DeleteAsync(url)).Status);
+    }
+
     async Task AssertRefusedAsync(HttpMethod method, string path)
     {
         // The client of .NET would tidy the path up before sending it.

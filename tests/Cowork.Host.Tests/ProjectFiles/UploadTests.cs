@@ -12,6 +12,19 @@ public sealed class UploadTests(SharedHost shared) : IClassFixture<SharedHost>
 
     string Folder => Path.Combine(shared.Projects, "general");
 
+    [Theory]
+    [InlineData("nul")]
+    [InlineData("CON.txt")]
+    [InlineData("dot.")]
+    public async Task An_upload_gets_no_name_that_some_system_cannot_keep(string name)
+    {
+        using var form = new MultipartFormDataContent { { new StringContent("x"), "files", name } };
+        using var answer = await shared.Host.Http.PostAsync("projects/general/files/upload", form, TestContext.Current.CancellationToken);
+        var result = JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["results"]![0]!;
+        Assert.Equal((200, false), ((int)answer.StatusCode, (bool)result["ok"]!));
+        Assert.False(File.Exists(Path.Combine(shared.Projects, "general", name)));
+    }
+
     [Fact]
     public async Task Each_file_is_judged_alone()
     {

@@ -76,6 +76,8 @@ public sealed class EnvironmentTests : IDisposable
     [InlineData("COWORK_STREAM_BACKEND=redis", "COWORK_STREAM_BACKEND is 'redis'")]
     [InlineData("HOST=my-machine", "HOST is 'my-machine'")]
     [InlineData("HOST=0.0.0.0", "HOST is '0.0.0.0'")]
+    [InlineData("COWORK_PUBLIC_BASE_URL=cowork.example", "COWORK_PUBLIC_BASE_URL is 'cowork.example'")]
+    [InlineData("COWORK_SERVER_ORIGIN=ftp://cowork.example", "COWORK_SERVER_ORIGIN is 'ftp://cowork.example'")]
     [InlineData("ENABLE_FILE_LOGGING=1 LOG_DIR=/no/such/folder", "does not exist; no log files")]
     public void What_a_start_does_not_depend_on_gets_a_notice(string environment, string said)
     {

@@ -58,6 +58,21 @@ public class ProviderTests
         Assert.Contains("generativelanguage", Assert.Single(providers.Requests).Url);
     }
 
+    [Fact]
+    public async Task Without_a_list_a_compatible_endpoint_is_tested_where_it_is()
+    {
+        using var providers = new FakeProviders(_ => FakeProviders.Json(200, "{}"));
+        await using var host = await HostUnderTest.StartAsync(configure: providers.Register);
+        await PutAsync(host, "openai_api_key", "stored");
+        await PutAsync(host, "openai_base_url", "http://127.0.0.1:9/v1");
+        await PutAsync(host, "planning_provider", "openai_compatible");
+
+        var (_, results) = await host.SendAsync(HttpMethod.Post, "settings/test-providers");
+
+        Assert.Equal("ok", (string?)results!["providerStatus"]!["openai-compatible"]);
+        Assert.Equal("http://127.0.0.1:9/v1/models", Assert.Single(providers.Requests).Url);
+    }
+
     [Theory]
     [InlineData("""[{"type": "openai"}]""", "No API key is set")]
     [InlineData("""[{"type": "openai", "apiKey": "line\nbreak"}]""", "The API key has characters that no key has")]

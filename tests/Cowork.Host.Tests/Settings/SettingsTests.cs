@@ -106,6 +106,67 @@ public class SettingsTests
         Assert.Equal(200, (await host.SendAsync(HttpMethod.Put, "settings/tone", new JsonObject { ["value"] = "calm" })).Status);
     }
 
+    [Theory]
+    [InlineData("Zm9yLWNvbnRyYWN0LXRlc3RzLW9ubHktMzItYnl0ZXM=")] // of another home
+    [InlineData(null)] // gone
+    public async Task Every_secret_that_cannot_be_decrypted_is_named(string? otherKey)
+    {
+        await using var host = await HostUnderTest.StartAsync();
+        await PutAsync(host, "anthropic_api_key", "sk-one");
+        await PutAsync(host, "openai_api_key", "sk-two");
+        await PutAsync(host, "planning_provider", "openai");
+        var keyFile = Path.Combine(host.Home, ".cowork", ".master_key");
+        var key = await File.ReadAllTextAsync(keyFile, TestContext.Current.CancellationToken);
+        File.Delete(keyFile);
+        if (otherKey is not null)
+            await File.WriteAllTextAsync(keyFile, otherKey, TestContext.Current.CancellationToken);
+        await host.RestartAsync();
+
+        var rows = (await host.GetJsonAsync("settings")).AsArray();
+        var troubled = rows.Where(r => r!["problem"] is not null).Select(r => (string?)r!["key"]);
+        Assert.Equal(["anthropic_api_key", "openai_api_key"], troubled);
+        Assert.All(rows.Where(r => r!["problem"] is not null), r => Assert.True((bool)r!["is_set"]!));
+        var error = (string?)(await host.GetJsonAsync("health"))["config_error"];
+        Assert.Contains("openai_api_key", error);
+        Assert.Contains("cannot be decrypted", error);
+
+        // The right file comes back while the server runs.
+        await File.WriteAllTextAsync(keyFile, key, TestContext.Current.CancellationToken);
+        if (otherKey is not null)
+            await host.RestartAsync();
+        Assert.Equal("sk-two", await RevealAsync(host, "openai"));
+        Assert.DoesNotContain((await host.GetJsonAsync("settings")).AsArray(), r => r!["problem"] is not null);
+    }
+
+    [Fact]
+    public async Task No_new_key_is_made_while_secrets_of_the_old_one_are_there()
+    {
+        await using var host = await HostUnderTest.StartAsync();
+        await PutAsync(host, "anthropic_api_key", "sk-old");
+        var keyFile = Path.Combine(host.Home, ".cowork", ".master_key");
+        File.Move(keyFile, $"{keyFile}.away");
+        await host.RestartAsync();
+
+        var (status, problem) = await host.SendAsync(HttpMethod.Put, "settings/openai_api_key", new JsonObject { ["value"] = "sk-new" });
+        Assert.Equal((503, "master_key_unusable"), (status, (string?)problem!["code"]));
+        Assert.Contains("anthropic_api_key", (string?)problem["detail"]);
+        Assert.False(File.Exists(keyFile));
+
+        // Clearing it is the word for starting anew; so is entering the only one again.
+        await PutAsync(host, "anthropic_api_key", "sk-again");
+        Assert.Equal("sk-again", await RevealAsync(host, "anthropic"));
+        await PutAsync(host, "openai_api_key", "sk-new");
+        Assert.Equal("sk-new", await RevealAsync(host, "openai"));
+    }
+
+    [Fact]
+    public async Task Own_settings_come_after_those_of_the_earlier_server()
+    {
+        await using var host = await HostUnderTest.StartAsync();
+        var keys = (await host.GetJsonAsync("settings")).AsArray().Select(r => (string)r!["key"]!).ToList();
+        Assert.Equal(["model_mode", "model_overrides", "providers_json"], keys[25..28]);
+    }
+
     [Fact]
     public async Task An_empty_key_is_no_key()
     {

@@ -99,6 +99,44 @@ public sealed class AdoptionTests : IDisposable
         Assert.Equal(["False|1"], ReferenceFile.Query(file, $"SELECT value, modified_at LIKE '{Time}' FROM settings WHERE key = 'auto_pin'"));
     }
 
+    [Theory]
+    [InlineData("NULL")] // the columns allow it
+    [InlineData("'2030-01-01 09:00:00+00:00'")] // with a zone
+    [InlineData("'2030-01-01T09:00:00Z'")] // as JSON has it
+    [InlineData("'soon'")] // no time at all
+    public async Task One_odd_time_spoils_no_list(string time)
+    {
+        const string Conversation = "conversations/0c0c0c0c-0c0c-4c0c-8c0c-0c0c0c0c0c0c";
+        string[] tables = ["projects", "conversations", "messages", "message_events", "pins", "skills", "files", "settings", "schedules", "schedule_runs"];
+        var odd = string.Concat(tables.Select(t => $"UPDATE {t} SET created_at = {time}, modified_at = {time};"));
+        if (time != "NULL")
+            odd += $"UPDATE schedules SET next_run_at = {time}, last_run_at = {time}, enabled = 0; UPDATE schedule_runs SET started_at = {time}, finished_at = {time};";
+        await using var host = await HostUnderTest.StartAsync(prepareHome: home =>
+        {
+            ReferenceFile.Write(home, ReferenceFile.Newest);
+            using var file = ReferenceFile.Open(ReferenceFile.Path(home));
+            ReferenceFile.Execute(file, odd);
+        });
+
+        for (var round = 0; round < 2; round++)
+        {
+            foreach (var path in new[]
+            {
+                "projects", "conversations?project=all", Conversation, $"{Conversation}/items", $"{Conversation}/export", $"{Conversation}/export?format=json", "pins", "files",
+                "skills", "settings", "schedules", "schedules/05050505-0505-4505-8505-050505050505/runs", "search?q=old", "memory", $"attachments/elder/0c0c0c0c-0c0c-4c0c-8c0c-0c0c0c0c0c0c",
+            })
+            {
+                using var answer = await host.Http.GetAsync(path, TestContext.Current.CancellationToken);
+                Assert.True(answer.IsSuccessStatusCode, $"{path}: {answer.StatusCode}");
+            }
+
+            Assert.Equal(201, (await host.SendAsync(HttpMethod.Post, $"{Conversation}/fork")).Status);
+            // And once more as when the earlier server writes such rows later.
+            using var file = ReferenceFile.Open(ReferenceFile.Path(host.Home));
+            ReferenceFile.Execute(file, odd);
+        }
+    }
+
     [Fact]
     public async Task A_migration_that_was_killed_does_not_hold_up_the_next_start()
     {

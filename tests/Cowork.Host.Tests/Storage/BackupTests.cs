@@ -72,6 +72,35 @@ public sealed class BackupTests : IDisposable
     }
 
     [Fact]
+    public async Task The_env_file_of_older_clients_goes_with_the_data()
+    {
+        var home = await MakeHomeAsync("with env");
+        var file = Path.Combine(home, ".anton", ".env");
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        await File.WriteAllTextAsync(file, "ANTON_TERMS_CONSENT=true\n", TestContext.Current.CancellationToken);
+        Writer(home).Write(Archive);
+
+        var other = Directory.CreateDirectory(Path.Combine(_folder, "other")).FullName;
+        Restorer(other).Restore(Archive, force: false);
+        var restored = Path.Combine(other, ".anton", ".env");
+        Assert.Equal("ANTON_TERMS_CONSENT=true\n", await File.ReadAllTextAsync(restored, TestContext.Current.CancellationToken));
+        if (!OperatingSystem.IsWindows())
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(restored));
+    }
+
+    [Fact]
+    public async Task An_env_file_stays_when_the_backup_has_none()
+    {
+        var home = await MakeHomeAsync("without env");
+        Writer(home).Write(Archive);
+        var file = Path.Combine(home, ".anton", ".env");
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        await File.WriteAllTextAsync(file, "ANTON_TERMS_CONSENT=true\n", TestContext.Current.CancellationToken);
+        Restorer(home).Restore(Archive, force: true);
+        Assert.True(File.Exists(file));
+    }
+
+    [Fact]
     public async Task A_database_that_somebody_uses_is_not_replaced()
     {
         await using var host = await HostUnderTest.StartAsync();

@@ -24,6 +24,11 @@ static class ReferenceFile
         INSERT INTO pins (id, item_type, item_id, title) VALUES ('0707070707074707870707070707070a', 'conversation', '0c0c0c0c-0c0c-4c0c-8c0c-0c0c0c0c0c0c', 'Old pin');
         INSERT INTO skills (id, label, name, instructions) VALUES ('0808080808084808880808080808080a', 'old_skill', 'Old skill', 'steps');
         INSERT INTO files (id, filename, content_type, size, purpose, path, created_at) VALUES ('0909090909094909890909090909090a', 'old.txt', 'text/plain', 3, 'assistants', '{home}/old.txt', '2025-03-01 00:00:00');
+        INSERT INTO files (id, filename, content_type, size, purpose, path, created_at) VALUES ('0909090909094909890909090909090b', 'told.txt', 'text/plain', 4, 'attachment:elder:0c0c0c0c-0c0c-4c0c-8c0c-0c0c0c0c0c0c', '{home}/told.txt', '2025-03-01 00:00:00');
+        INSERT INTO schedules (id, title, prompt, cadence, next_run_at, enabled, project_id, model, last_run_at, last_result_conversation_id, missed_runs) VALUES
+            ('05050505050545058505050505050505', 'Old rounds', 'look around', 'daily', '2090-01-01 09:00:00.000000', 0, '0f0f0f0f0f0f4f0f8f0f0f0f0f0f0f0f', 'default', '2025-03-02 09:00:00.000000', '0c0c0c0c0c0c4c0c8c0c0c0c0c0c0c0c', 2);
+        INSERT INTO schedule_runs (id, schedule_id, started_at, finished_at, duration_ms, status, conversation_id, is_manual) VALUES
+            ('05050505050545058505050505050506', '05050505050545058505050505050505', '2025-03-02 09:00:00.000000', '2025-03-02 09:00:01.500000', 1500, 'success', '0c0c0c0c0c0c4c0c8c0c0c0c0c0c0c0c', 1);
         INSERT INTO settings (id, key, value) VALUES ('0606060606064606860606060606060a', 'greeting', 'Old hello'), ('0606060606064606860606060606060b', 'show_dots', 'False');
         """;
 

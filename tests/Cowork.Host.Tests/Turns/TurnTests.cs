@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Cowork.Host.Features.Turns;
 using Cowork.Host.Features.Turns.Log;
+using Cowork.Host.Platform.Data;
 using Cowork.TestKit;
 using CsCheck;
 
@@ -29,6 +30,21 @@ public sealed class TurnTests : IAsyncLifetime
         _client.Dispose();
         await _host.DisposeAsync();
         await _model.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_conversation_whose_project_is_gone_takes_no_message_until_it_is_moved()
+    {
+        var conversation = Guid.NewGuid();
+        var database = _host.Get<Database>();
+        await database.WriteAsync(w => w.Execute("INSERT INTO conversations (id, topic, project_id) VALUES (?1, 'left behind', ?2)", conversation, Guid.NewGuid()), Ct);
+
+        var (status, problem) = await _host.SendAsync(HttpMethod.Post, "responses", new JsonObject { ["input"] = "hi", ["conversation"] = conversation.ToString() });
+        Assert.Equal((409, "project_gone"), (status, (string?)problem!["code"]));
+        Assert.Empty(await _client.ItemsAsync(conversation, Ct));
+
+        Assert.Equal(200, (await _host.SendAsync(HttpMethod.Patch, $"conversations/{conversation}", new JsonObject { ["project"] = "general" })).Status);
+        Assert.Equal(200, (await _host.SendAsync(HttpMethod.Post, "responses", new JsonObject { ["input"] = "hi", ["conversation"] = conversation.ToString() })).Status);
     }
 
     [Fact]

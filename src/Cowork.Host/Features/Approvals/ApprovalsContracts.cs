@@ -27,7 +27,7 @@ sealed record ApprovalReply(string? Answer = null, [property: JsonConverter(type
 /// <summary>What was allowed for longer than once: in one conversation, or in one project.</summary>
 sealed record ApprovalRule(Guid Id, Guid? ConversationId, Guid? ProjectId, string Action, string Subject, DateTime CreatedAt);
 
-sealed record ApprovalRuleList(IReadOnlyList<ApprovalRule> Rules);
+sealed record ApprovalRuleList(IReadOnlyList<ApprovalRule> Rules, bool HasMore);
 
 /// <param name="Policy">One of <see cref="ApprovalPolicy"/>; null for the one of the settings.</param>
 /// <param name="Actions">Policies of single actions, which win.</param>

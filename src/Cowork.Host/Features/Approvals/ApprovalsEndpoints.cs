@@ -1,4 +1,3 @@
-using System.Globalization;
 using Cowork.Host.Features.Projects;
 using Cowork.Host.Platform.Http;
 
@@ -28,9 +27,11 @@ sealed class ApprovalsEndpoints : IEndpoints
         var status = request.Query["status"].ToString();
         if (status.Length > 0 && !ApprovalStatus.All.Contains(status))
             throw ApiException.Invalid("status", $"status must be one of: {string.Join(", ", ApprovalStatus.All)}.");
-        var filter = new ApprovalFilter(status.Length == 0 ? null : status, Id(request, "conversation_id"), Id(request, "project_id"), Id(request, "after"), Limit(request));
-        if (filter.After is { } after)
+        var page = Page.Of(request);
+        if (page.AfterId is { } after)
             approvals.Find(after);
+        var limit = Math.Min(page.Limit ?? ApprovalFilter.DefaultLimit, ApprovalFilter.MostLimit);
+        var filter = new ApprovalFilter(status.Length == 0 ? null : status, Id(request, "conversation_id"), Id(request, "project_id"), page.AfterId, limit);
         return PolledJson.Of(approvals.List(filter), ApprovalsJson.Default.ApprovalPage);
     }
 
@@ -44,8 +45,11 @@ sealed class ApprovalsEndpoints : IEndpoints
         return TypedResults.Json(ApprovalView.Of(await approvals.AnswerAsync(approval, reply, ct)), ApprovalsJson.Default.ApprovalView);
     }
 
-    static IResult Rules(HttpRequest request, ApprovalRules rules) =>
-        TypedResults.Json(new(rules.List(Id(request, "conversation_id"), Id(request, "project_id"))), ApprovalsJson.Default.ApprovalRuleList);
+    static IResult Rules(HttpRequest request, ApprovalRules rules)
+    {
+        var page = Page.Of(request).Cut(rules.List(Id(request, "conversation_id"), Id(request, "project_id")), r => r.Id);
+        return PolledJson.Of(new(page.Items, page.HasMore), ApprovalsJson.Default.ApprovalRuleList);
+    }
 
     static IResult Rule(string id, ApprovalRules rules) => TypedResults.Json(rules.Find(RouteId.Parse(id)), ApprovalsJson.Default.ApprovalRule);
 
@@ -73,14 +77,4 @@ sealed class ApprovalsEndpoints : IEndpoints
     }
 
     static Guid? Id(HttpRequest request, string name) => request.Query[name].ToString() is { Length: > 0 } text ? RouteId.Parse(text, name) : null;
-
-    static int Limit(HttpRequest request)
-    {
-        var text = request.Query["limit"].ToString();
-        if (text.Length == 0)
-            return ApprovalFilter.DefaultLimit;
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is > 0 and <= ApprovalFilter.MostLimit
-            ? limit
-            : throw ApiException.Invalid("limit", $"limit must be a number from 1 to {ApprovalFilter.MostLimit}.");
-    }
 }

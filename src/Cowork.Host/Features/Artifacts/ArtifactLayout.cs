@@ -59,7 +59,7 @@ static class ArtifactLayout
     /// <summary>The file to open first; null when there is none.</summary>
     public static string? Primary(string root, string named, IReadOnlyList<ArtifactContent> content)
     {
-        if (named.Length > 0 && IsContent(root, named, out var clean) && File.Exists(Path.Combine(root, clean)))
+        if (named.Length > 0 && IsContent(root, named, out var clean) && RegularFile.Exists(Path.Combine(root, clean)))
             return clean;
         return (content.FirstOrDefault(f => Path.GetFileName(f.Path) == "index.html")
             ?? content.FirstOrDefault(f => f.Path.EndsWith(".html", StringComparison.OrdinalIgnoreCase))
@@ -72,7 +72,7 @@ static class ArtifactLayout
             (ref FileSystemEntry e) => new(Path.GetRelativePath(root, e.ToFullPath()).Replace('\\', '/'), e.Length, e.LastWriteTimeUtc),
             Options(recursive: true))
         {
-            ShouldIncludePredicate = (ref FileSystemEntry e) => !e.IsDirectory && !AtomicFile.IsUnfinished(e.FileName.ToString()),
+            ShouldIncludePredicate = (ref FileSystemEntry e) => !e.IsDirectory && !AtomicFile.IsUnfinished(e.FileName.ToString()) && RegularFile.Is(e.ToFullPath(), e.Length),
             ShouldRecursePredicate = (ref FileSystemEntry e) => !Skipped.Contains(e.FileName.ToString()),
         }.Take(MostFiles);
 

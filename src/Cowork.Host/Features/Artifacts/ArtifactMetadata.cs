@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Cowork.Host.Platform.Files;
 
 namespace Cowork.Host.Features.Artifacts;
 
@@ -24,7 +25,9 @@ sealed record ArtifactMetadata
         try
         {
             var file = new FileInfo(Path.Combine(folder, ArtifactLayout.Metadata));
-            return file is { Exists: true, Length: <= Largest, LinkTarget: null } ? Parse(File.ReadAllBytes(file.FullName), Path.GetFileName(folder)) : null;
+            return file is { Exists: true, Length: <= Largest, LinkTarget: null } && RegularFile.Is(file.FullName, file.Length)
+                ? Parse(File.ReadAllBytes(file.FullName), Path.GetFileName(folder))
+                : null;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or IOException or UnauthorizedAccessException)
         {

@@ -17,13 +17,16 @@ sealed class AttachmentsEndpoints : IEndpoints
         conversation.MapPost("/{id}/move-to-project", MoveToProject);
     }
 
-    static IResult List(HttpRequest request, string project, string conversation, AttachmentsService attachments)
+    static IResult List(HttpContext http, string project, string conversation, AttachmentsService attachments)
     {
         var files = attachments.List(project, conversation);
-        if (!request.Query.TryGetValue("ids", out var wanted))
-            return PolledJson.Of(files, AttachmentsJson.Default.IReadOnlyListAttachment);
-        var ids = wanted.Select(text => Guid.TryParse(text, out var id) ? id : Guid.Empty).ToHashSet();
-        return PolledJson.Of([.. files.Where(f => ids.Contains(f.Id))], AttachmentsJson.Default.IReadOnlyListAttachment);
+        if (http.Request.Query.TryGetValue("ids", out var wanted))
+        {
+            var ids = wanted.Select(text => Guid.TryParse(text, out var id) ? id : Guid.Empty).ToHashSet();
+            files = [.. files.Where(f => ids.Contains(f.Id))];
+        }
+
+        return PolledJson.Of(Page.Of(http.Request).Cut(files, f => f.Id).Announce(http.Response), AttachmentsJson.Default.IReadOnlyListAttachment);
     }
 
     static async Task<IResult> Upload(HttpRequest request, string project, string conversation, UploadsService uploads, CancellationToken ct)

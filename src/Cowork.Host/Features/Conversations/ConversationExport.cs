@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Cowork.Abstractions;
 using Cowork.Host.Features.Files;
 using Cowork.Host.Platform.Data;
 using Cowork.Host.Platform.Hosting;
@@ -14,6 +15,9 @@ sealed class ConversationExport(Database database, ConversationList list, Conver
 {
     public const string Format = "cowork-conversation";
     public const int Version = 1;
+
+    /// <summary>Bytes of files in a document; with base64 and the text it stays below what an import takes.</summary>
+    const long MostFileBytes = 40 * 1024 * 1024;
     const int LongestName = 80;
 
     /// <exception cref="ApiException">404: no such conversation.</exception>
@@ -33,7 +37,9 @@ sealed class ConversationExport(Database database, ConversationList list, Conver
             json.WritePropertyName("disabled_connections"u8);
             JsonSerializer.Serialize(json, conversation.DisabledConnections, ConversationRequestsJson.Default.IReadOnlyListConnectionName);
             json.WritePropertyName("items"u8);
-            items.Write(id, json);
+            items.Write(id, new(null, null), json, withTranscripts: true);
+            json.WritePropertyName("files"u8);
+            JsonSerializer.Serialize(json, Files(id, conversation.Project), TransferJson.Default.IReadOnlyListDocumentFile);
             json.WriteEndObject();
         }
 
@@ -56,6 +62,40 @@ sealed class ConversationExport(Database database, ConversationList list, Conver
         }
 
         return (Encoding.UTF8.GetBytes(text.ToString()), $"{FileName(conversation.Title)}.md");
+    }
+
+    /// <summary>The uploads of the conversation, and others that its messages name.</summary>
+    List<DocumentFile> Files(Guid id, string? project)
+    {
+        var found = new Dictionary<Guid, AttachedFile>();
+        foreach (var file in files.OfConversation(project ?? "", id))
+            found[file.Id] = file;
+        var contents = database.Query(s => s.List(r => r.GetString(0), "SELECT content FROM messages WHERE conversation_id = ?1 AND content LIKE '[%' ORDER BY position", id));
+        foreach (var named in contents.SelectMany(c => MessageContent.Parse(c).Parts).Select(p => p.FileId).OfType<Guid>())
+            if (!found.ContainsKey(named) && files.Find(named) is { } file)
+                found[named] = file;
+
+        var room = MostFileBytes;
+        var documents = new List<DocumentFile>();
+        foreach (var file in found.Values)
+            documents.Add(new(file.Id, file.Name, file.ContentType, Bytes(file, ref room)));
+        return documents;
+    }
+
+    static byte[]? Bytes(AttachedFile file, ref long room)
+    {
+        try
+        {
+            if (new FileInfo(file.Path).Length > room)
+                return null;
+            var bytes = File.ReadAllBytes(file.Path);
+            room -= bytes.Length;
+            return bytes;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     string? Describe(MessagePart part) =>

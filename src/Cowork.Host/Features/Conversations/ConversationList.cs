@@ -19,11 +19,8 @@ sealed record ConversationFilter
     /// <summary>A project's name, or <see cref="AllProjects"/>; a name that does not exist means the default project. Counts only without an id.</summary>
     public string? Project { get; init; }
 
-    /// <summary>Negative for all.</summary>
-    public int Limit { get; init; } = DefaultLimit;
-
-    /// <summary>Only those that come after this one in the list.</summary>
-    public Guid? After { get; init; }
+    /// <summary>Without a limit, <see cref="DefaultLimit"/>.</summary>
+    public required Page Page { get; init; }
 
     /// <summary>Only archived ones, only others, or both when null.</summary>
     public bool? Archived { get; init; } = false;
@@ -45,12 +42,14 @@ sealed class ConversationList(Database database)
     public ConversationPage Read(ConversationFilter filter) =>
         database.Query(statements =>
         {
-            if (filter.After is { } after && statements.Scalar("SELECT 1 FROM conversations WHERE id = ?1", after) is null)
-                throw ApiException.NotFound("conversation_not_found", "The conversation given as 'after' no longer exists. Read the list from its beginning.");
-            var values = new List<object?> { filter.Limit < 0 ? -1L : filter.Limit + 1L };
-            var sql = $"{Select} WHERE {Scope(filter, values)}{Archived(filter.Archived)}{After(filter.After, values)} ORDER BY c.created_at DESC, c.rowid DESC LIMIT ?1";
+            var after = filter.Page.AfterId;
+            if (after is not null && statements.Scalar("SELECT 1 FROM conversations WHERE id = ?1", after) is null)
+                throw Page.Gone();
+            var limit = filter.Page.Limit ?? ConversationFilter.DefaultLimit;
+            var values = new List<object?> { limit + 1L };
+            var sql = $"{Select} WHERE {Scope(filter, values)}{Archived(filter.Archived)}{After(after, values)} ORDER BY c.created_at DESC, c.rowid DESC LIMIT ?1";
             var rows = statements.List(ReadRow, sql, CollectionsMarshal.AsSpan(values));
-            var hasMore = filter.Limit >= 0 && rows.Count > filter.Limit;
+            var hasMore = rows.Count > limit;
             if (hasMore)
                 rows.RemoveAt(rows.Count - 1);
             return new ConversationPage(rows, hasMore);

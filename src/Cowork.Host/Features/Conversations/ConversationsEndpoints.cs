@@ -20,7 +20,7 @@ sealed class ConversationsEndpoints : IEndpoints
     }
 
     static IResult List(HttpRequest request, ConversationList list) =>
-        PolledJson.Of(list.Read(Filter(request.Query)), ConversationsJson.Default.ConversationPage);
+        PolledJson.Of(list.Read(Filter(request, request.Query)), ConversationsJson.Default.ConversationPage);
 
     static async Task<IResult> Create(HttpRequest request, ConversationsService conversations, CancellationToken ct)
     {
@@ -54,10 +54,15 @@ sealed class ConversationsEndpoints : IEndpoints
     static async Task Items(HttpContext http, string id, ConversationItems items)
     {
         var conversation = RouteId.Parse(id);
+        var page = Page.Of(http.Request);
+        var state = items.Look(conversation, page);
+        http.Response.Headers[Page.HasMoreHeader] = state.HasMore ? "true" : "false";
+        if (PolledJson.IsUnchanged(http, state.Tag))
+            return;
         http.Response.ContentType = "application/json";
         // Into the server's pooled blocks: a long conversation is megabytes, too many to be put together in one piece every time.
         await using var json = new Utf8JsonWriter(http.Response.BodyWriter, AsciiJson.Options);
-        items.Write(conversation, json);
+        items.Write(conversation, page, json);
     }
 
     static async Task<IResult> DeleteTurn(string id, string index, TurnDeletion deletion, CancellationToken ct)
@@ -67,12 +72,11 @@ sealed class ConversationsEndpoints : IEndpoints
         return TypedResults.Json(new(true, await deletion.DeleteFromAsync(conversation, number, ct)), ConversationsJson.Default.TurnsDeleted);
     }
 
-    static ConversationFilter Filter(IQueryCollection query) => new()
+    static ConversationFilter Filter(HttpRequest request, IQueryCollection query) => new()
     {
         ProjectId = Text(query, "project_id") is { } project ? RouteId.Parse(project, "project_id") : null,
         Project = Text(query, "project"),
-        Limit = Text(query, "limit") is { } limit ? Number(limit, "limit") : ConversationFilter.DefaultLimit,
-        After = Text(query, "after") is { } after ? RouteId.Parse(after, "after") : null,
+        Page = Page.Of(request),
         Archived = Text(query, "archived") switch
         {
             null => false,

@@ -11,18 +11,29 @@ sealed record MessageContent(IReadOnlyList<MessagePart> Parts)
     /// <summary>The text parts, joined by a separator.</summary>
     public string Text(string separator) => string.Join(separator, Parts.Select(p => p.Text).Where(t => !string.IsNullOrEmpty(t)));
 
-    /// <summary>Reads stored content; whatever cannot be understood is left out.</summary>
+    /// <summary>Reads stored content; parts that cannot be understood are left out, and what is no JSON at all is a text.</summary>
     public static MessageContent Parse(string json)
     {
-        using var document = JsonDocument.Parse(json);
-        return document.RootElement.ValueKind switch
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            return Parse(document);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // Somebody else's row, or one half of a surrogate pair in it.
+            return new([new(json, null)]);
+        }
+    }
+
+    static MessageContent Parse(JsonDocument document) =>
+        document.RootElement.ValueKind switch
         {
             JsonValueKind.String => new([new(document.RootElement.GetString(), null)]),
             JsonValueKind.Array => new([.. document.RootElement.EnumerateArray().Select(ParsePart).OfType<MessagePart>()]),
             JsonValueKind.Object => new(ParsePart(document.RootElement) is { } part ? [part] : []),
             _ => new([]),
         };
-    }
 
     static MessagePart? ParsePart(JsonElement part)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace Cowork.Host.Features.Conversations;
@@ -15,13 +16,33 @@ sealed record ConversationDocument(
     string Title,
     IReadOnlyList<DocumentItem> Items,
     string? Project = null,
-    IReadOnlyList<ConnectionName>? DisabledConnections = null);
+    IReadOnlyList<ConnectionName>? DisabledConnections = null,
+    IReadOnlyList<DocumentFile>? Files = null);
 
 /// <param name="Content">A text, or an array of <c>{type, text, file_id}</c>.</param>
 /// <param name="Events">The stored stream events of an answer.</param>
-sealed record DocumentItem(string Role, JsonElement Content, DateTimeOffset? CreatedAt = null, string? Harness = null, IReadOnlyList<JsonElement>? Events = null);
+/// <param name="Transcript">What an answer did beside talking: what later turns read of it.</param>
+/// <param name="Status">How the turn of an answer ended; with <paramref name="ErrorCode"/> and <paramref name="Error"/> why it failed.</param>
+sealed record DocumentItem(
+    string Role,
+    JsonElement Content,
+    DateTimeOffset? CreatedAt = null,
+    string? Harness = null,
+    IReadOnlyList<JsonElement>? Events = null,
+    IReadOnlyList<JsonElement>? Transcript = null,
+    string? Status = null,
+    string? ErrorCode = null,
+    string? Error = null);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
+/// <summary>An upload of the conversation.</summary>
+/// <param name="Id">As the content of messages names it.</param>
+/// <param name="Content">The bytes, base64; null for a file that would make the document too large to be imported, or whose bytes are gone.</param>
+sealed record DocumentFile(Guid Id, string Filename, string? ContentType = null, byte[]? Content = null);
+
+// As deep as SQLite's own JSON functions go: the results of tools lie in events.
+[JsonSourceGenerationOptions(MaxDepth = 1000, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(ForkRequest))]
 [JsonSerializable(typeof(ConversationDocument))]
+[JsonSerializable(typeof(IReadOnlyList<DocumentFile>))]
+[JsonSerializable(typeof(JsonArray))]
 sealed partial class TransferJson : JsonSerializerContext;

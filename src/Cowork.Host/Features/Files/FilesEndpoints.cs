@@ -1,12 +1,9 @@
-using System.Globalization;
 using Cowork.Host.Platform.Http;
 
 namespace Cowork.Host.Features.Files;
 
 sealed class FilesEndpoints : IEndpoints
 {
-    const int MaxLimit = 10_000;
-
     public void Map(IEndpointRouteBuilder api)
     {
         var files = api.MapGroup("/files").WithTags("Files");
@@ -19,13 +16,9 @@ sealed class FilesEndpoints : IEndpoints
 
     static IResult List(HttpRequest request, UploadsService uploads)
     {
-        var query = request.Query;
-        var page = uploads.List(
-            query["purpose"] is [{ Length: > 0 } purpose, ..] ? purpose : null,
-            query["after"] is [{ Length: > 0 } after, ..] ? RouteId.Parse(after, "after") : null,
-            query["limit"] is [{ Length: > 0 } limit, ..] ? Limit(limit) : null);
-        IReadOnlyList<FileObject> data = [.. page.Files.Select(FileObject.Of)];
-        return TypedResults.Json(
+        var page = uploads.List(request.Query["purpose"] is [{ Length: > 0 } purpose, ..] ? purpose : null, Page.Of(request));
+        IReadOnlyList<FileObject> data = [.. page.Items.Select(FileObject.Of)];
+        return PolledJson.Of(
             new("list", data, data is [var first, ..] ? first.Id : null, data is [.., var last] ? last.Id : null, page.HasMore),
             FilesJson.Default.FileList);
     }
@@ -67,9 +60,4 @@ sealed class FilesEndpoints : IEndpoints
 
     static async Task<IResult> Delete(string id, UploadsService uploads, CancellationToken ct) =>
         await uploads.DeleteAsync(uploads.Get(RouteId.Parse(id)), ct) ? TypedResults.NoContent() : throw UploadsService.Missing();
-
-    static int Limit(string text) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is > 0 and <= MaxLimit
-            ? limit
-            : throw ApiException.Invalid("limit", $"limit must be a whole number from 1 to {MaxLimit}.");
 }

@@ -1,5 +1,6 @@
 using Cowork.Abstractions;
 using Cowork.Host.Platform.Data;
+using Cowork.Host.Platform.Files;
 using Cowork.Host.Platform.Hosting;
 
 namespace Cowork.Host.Features.Files;
@@ -36,7 +37,7 @@ sealed class StoredFiles(Database database, TimeProvider time)
     {
         var files = database.Query(statements => statements.List(
             r => new AttachedFile(Guid.Parse(r.GetString(0)), r.GetString(1), r.GetString(2), r.GetString(3), r.GetInt64(4)), sql, value));
-        files.RemoveAll(file => !File.Exists(file.Path));
+        files.RemoveAll(file => !RegularFile.Exists(file.Path));
         return files;
     }
 }

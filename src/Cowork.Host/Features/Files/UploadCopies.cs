@@ -4,7 +4,7 @@ using Cowork.Host.Platform.Hosting;
 
 namespace Cowork.Host.Features.Files;
 
-/// <summary>Copies the uploads of a conversation for a second one.</summary>
+/// <summary>Copies uploads for a second conversation: those of another one, or those of a document.</summary>
 [FeatureService]
 sealed class UploadCopies(Database database, ServerOptions options, TimeProvider time)
 {
@@ -14,24 +14,10 @@ sealed class UploadCopies(Database database, ServerOptions options, TimeProvider
         var set = new Set();
         try
         {
-            foreach (var original in Originals(StoredFiles.AttachmentPurpose(project, from.ToString())).Where(f => File.Exists(f.Path)))
+            foreach (var original in Originals(StoredFiles.AttachmentPurpose(project, from.ToString())).Where(f => RegularFile.Exists(f.Path)))
             {
-                var id = Guid.NewGuid();
-                var path = Path.Combine(options.FilesRoot, id.ToString(), Path.GetFileName(original.Path));
-                var now = time.UtcNow();
-                set.Add(original.Id, new()
-                {
-                    Id = id,
-                    Filename = original.Filename,
-                    ContentType = original.ContentType,
-                    Size = original.Size,
-                    Purpose = StoredFiles.AttachmentPurpose(project, to.ToString()),
-                    Path = path,
-                    CreatedAt = now,
-                    ModifiedAt = now,
-                });
                 await using var bytes = new FileStream(original.Path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.Asynchronous);
-                await AtomicFile.WriteAsync(path, bytes, ct);
+                await set.AddAsync(original.Id, New(original.Filename, original.ContentType, original.Size, project, to), bytes, ct);
             }
 
             return set;
@@ -41,6 +27,44 @@ sealed class UploadCopies(Database database, ServerOptions options, TimeProvider
             set.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Writes the files of a document; the rows come with <see cref="Set.Insert"/>.</summary>
+    public async Task<Set> MakeAsync(string project, IEnumerable<(Guid Original, string Filename, string? ContentType, byte[] Content)> from, Guid to, CancellationToken ct)
+    {
+        var set = new Set();
+        try
+        {
+            foreach (var (original, filename, contentType, content) in from)
+            {
+                using var bytes = new MemoryStream(content, writable: false);
+                await set.AddAsync(original, New(FileNames.Clean(filename), ContentTypes.Clean(contentType), content.Length, project, to), bytes, ct);
+            }
+
+            return set;
+        }
+        catch
+        {
+            set.Dispose();
+            throw;
+        }
+    }
+
+    StoredFile New(string filename, string contentType, long size, string project, Guid to)
+    {
+        var id = Guid.NewGuid();
+        var now = time.UtcNow();
+        return new()
+        {
+            Id = id,
+            Filename = filename,
+            ContentType = contentType,
+            Size = size,
+            Purpose = StoredFiles.AttachmentPurpose(project, to.ToString()),
+            Path = Path.Combine(options.FilesRoot, id.ToString(), FileNames.ForDisk(filename)),
+            CreatedAt = now,
+            ModifiedAt = now,
+        };
     }
 
     List<StoredFile> Originals(string purpose)
@@ -55,7 +79,14 @@ sealed class UploadCopies(Database database, ServerOptions options, TimeProvider
         readonly List<(Guid Original, StoredFile Copy)> _copies = [];
         bool _kept;
 
-        public void Add(Guid original, StoredFile copy) => _copies.Add((original, copy));
+        public async Task AddAsync(Guid original, StoredFile copy, Stream bytes, CancellationToken ct)
+        {
+            _copies.Add((original, copy));
+            await AtomicFile.WriteAsync(copy.Path, bytes, ct);
+        }
+
+        /// <summary>The copy of an upload; null when there is none.</summary>
+        public Guid? CopyOf(Guid original) => _copies.Where(c => c.Original == original).Select(c => (Guid?)c.Copy.Id).FirstOrDefault();
 
         /// <summary>Message content with the copies' ids in place of the originals'.</summary>
         public string? Rename(string? content) =>

@@ -1,4 +1,5 @@
 using Cowork.Host.Platform.Data;
+using Cowork.Host.Platform.Files;
 using Cowork.Host.Platform.Hosting;
 using Cowork.Host.Platform.Http;
 using Microsoft.EntityFrameworkCore;
@@ -13,22 +14,20 @@ sealed partial class UploadsService(Database database, UploadLinks links, Server
 
     /// <summary>Uploads in the order in which they came.</summary>
     /// <param name="purpose">Only those of exactly this purpose.</param>
-    /// <param name="after">Only those that came after this one.</param>
-    /// <param name="limit">At most so many; all when null.</param>
-    public FilePage List(string? purpose, Guid? after, int? limit)
+    public Slice<StoredFile> List(string? purpose, Page page)
     {
         using var db = database.Read();
-        if (after is { } cursor && !db.Files.Any(f => f.Id == cursor))
-            throw ApiException.NotFound("file_not_found", "There is no file with the id given as 'after'.");
-        var from = after is { } id ? Encodings.ToText(id) : null;
+        if (page.AfterId is { } cursor && !db.Files.Any(f => f.Id == cursor))
+            throw Page.Gone();
+        var from = page.AfterId is { } id ? Encodings.ToText(id) : null;
         // By row id, because rows of the reference have times of whole seconds.
         var rows = db.Files.FromSql(
             $"""
              SELECT * FROM files
              WHERE ({purpose} IS NULL OR purpose = {purpose}) AND ({from} IS NULL OR rowid > (SELECT rowid FROM files WHERE id = {from}))
-             ORDER BY rowid LIMIT {(limit is { } most ? most + 1 : -1)}
+             ORDER BY rowid LIMIT {(page.Limit is { } most ? most + 1L : -1L)}
              """).ToList();
-        var hasMore = rows.Count > limit;
+        var hasMore = rows.Count > page.Limit;
         return new(hasMore ? rows[..^1] : rows, hasMore);
     }
 
@@ -59,8 +58,5 @@ sealed partial class UploadsService(Database database, UploadLinks links, Server
 
     /// <exception cref="ApiException">404: somebody removed the bytes.</exception>
     public static FileInfo Bytes(StoredFile file) =>
-        new FileInfo(file.Path) is { Exists: true } bytes ? bytes : throw ApiException.NotFound("file_gone", "The file's content is no longer on the disk. Upload it again.");
+        RegularFile.Exists(file.Path) ? new(file.Path) : throw ApiException.NotFound("file_gone", "The file's content is no longer on the disk. Upload it again.");
 }
-
-/// <summary>A part of the list of uploads.</summary>
-sealed record FilePage(IReadOnlyList<StoredFile> Files, bool HasMore);

@@ -8,7 +8,8 @@ sealed record MemoryPut(string Scope, string Category, string Content, string? P
 
 sealed record MemoryDone(bool Ok);
 
-sealed record MemorySections(IReadOnlyList<MemorySection> Sections);
+/// <param name="HasMore">Whether sections follow; ask for them with <c>after</c> = the last one's project path, or its scope.</param>
+sealed record MemorySections(IReadOnlyList<MemorySection> Sections, bool HasMore);
 
 sealed record MemorySection(string Scope, string? ProjectName, string? ProjectPath, IReadOnlyList<MemoryRow> Files);
 

@@ -13,8 +13,11 @@ sealed class MemoryEndpoints : IEndpoints
         memory.MapDelete("/", Delete);
     }
 
-    static async Task<IResult> List(HttpRequest request, MemoryService memory, CancellationToken ct) =>
-        TypedResults.Json(new(await memory.ListAsync(Query(request, "project_path"), ct)), MemoryJson.Default.MemorySections);
+    static async Task<IResult> List(HttpRequest request, MemoryService memory, CancellationToken ct)
+    {
+        var page = Page.Of(request).Cut(await memory.ListAsync(Query(request, "project_path"), ct), s => s.ProjectPath ?? s.Scope);
+        return PolledJson.Of(new(page.Items, page.HasMore), MemoryJson.Default.MemorySections);
+    }
 
     static async Task<IResult> Save(HttpRequest request, MemoryService memory, CancellationToken ct)
     {

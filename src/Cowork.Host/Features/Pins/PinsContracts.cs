@@ -11,7 +11,7 @@ sealed record PinRow(Guid Id, string ItemType, string ItemId, string Title, Date
 
 sealed record Pinned(PinRow Pin);
 
-sealed record PinList(IReadOnlyList<PinRow> Pins);
+sealed record PinList(IReadOnlyList<PinRow> Pins, bool HasMore);
 
 sealed record PinDone(bool Ok);
 

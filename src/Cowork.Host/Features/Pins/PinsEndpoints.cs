@@ -13,8 +13,11 @@ sealed class PinsEndpoints : IEndpoints
         pins.MapDelete("/{itemId}", Delete);
     }
 
-    static IResult List(PinsService pins) =>
-        PolledJson.Of(new(pins.List()), PinsJson.Default.PinList);
+    static IResult List(HttpRequest request, PinsService pins)
+    {
+        var page = Page.Of(request).Cut(pins.List(), p => p.Id);
+        return PolledJson.Of(new(page.Items, page.HasMore), PinsJson.Default.PinList);
+    }
 
     static async Task<IResult> Create(HttpRequest request, PinsService pins, CancellationToken ct)
     {

@@ -16,7 +16,7 @@ sealed class PluginsEndpoints : IEndpoints
         plugins.MapDelete("{name}", Remove).WithName("RemovePlugin").WithSummary("Deletes the user's own folder of a plugin");
     }
 
-    static JsonHttpResult<PluginList> List(PluginLifecycle plugins, PluginRetirement retired) => Listed(plugins, retired);
+    static IResult List(PluginLifecycle plugins, PluginRetirement retired) => PolledJson.Of(Current(plugins, retired), PluginsJson.Default.PluginList);
 
     static async Task<IResult> Disable(string name, PluginAdministration admin, PluginLifecycle plugins, PluginRetirement retired, CancellationToken ct) =>
         Answer(await admin.DisableAsync(name, ct), plugins, retired);
@@ -35,5 +35,7 @@ sealed class PluginsEndpoints : IEndpoints
         : TypedResults.Json(problem, PluginProblemJson.Default.PluginProblem, PluginProblems.ContentType, problem.Status);
 
     static JsonHttpResult<PluginList> Listed(PluginLifecycle plugins, PluginRetirement retired) =>
-        TypedResults.Json(new PluginList([.. plugins.Statuses.Select(PluginInfo.Of)], retired.Alive), PluginsJson.Default.PluginList);
+        TypedResults.Json(Current(plugins, retired), PluginsJson.Default.PluginList);
+
+    static PluginList Current(PluginLifecycle plugins, PluginRetirement retired) => new([.. plugins.Statuses.Select(PluginInfo.Of)], retired.Alive);
 }

@@ -30,14 +30,14 @@ sealed class ProjectFile
             : new(relative, full);
     }
 
-    /// <returns>The file itself where the path is a link; null when there is none.</returns>
+    /// <returns>The file itself where the path is a link; null when there is none, or something that cannot be read to an end.</returns>
     /// <exception cref="ApiException">400: it is a folder.</exception>
     public FileInfo? Find()
     {
         if (Directory.Exists(FullPath))
             throw ApiException.BadRequest("is_a_folder", $"'{Path}' is a folder. Name a file in it.");
         var file = new FileInfo(SafePath.FollowLinks(FullPath));
-        return file.Exists ? file : null;
+        return file.Exists && RegularFile.Is(file.FullName, file.Length) ? file : null;
     }
 
     /// <exception cref="ApiException">404: there is no such file; 400: it is a folder.</exception>

@@ -37,9 +37,9 @@ static class ProjectFileListing
         if (IsHidden(path) || AtomicFile.IsUnfinished(name))
             return null;
         if (!IsLink(ref entry))
-            return new(path, name, entry.Length, ProjectFile.UnixTime(entry.LastWriteTimeUtc.UtcDateTime));
+            return !RegularFile.Is(entry.ToFullPath(), entry.Length) ? null : new(path, name, entry.Length, ProjectFile.UnixTime(entry.LastWriteTimeUtc.UtcDateTime));
         var target = new FileInfo(SafePath.FollowLinks(entry.ToFullPath()));
-        return target.Exists && SafePath.IsBelow(real, target.FullName) ? new(path, name, target.Length, ProjectFile.UnixTime(target.LastWriteTimeUtc)) : null;
+        return target.Exists && RegularFile.Is(target.FullName, target.Length) && SafePath.IsBelow(real, target.FullName) ? new(path, name, target.Length, ProjectFile.UnixTime(target.LastWriteTimeUtc)) : null;
     }
 
     static bool IsLink(ref FileSystemEntry entry) => entry.Attributes.HasFlag(FileAttributes.ReparsePoint);

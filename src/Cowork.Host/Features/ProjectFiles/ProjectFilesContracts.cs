@@ -14,7 +14,7 @@ sealed record FileEntry(
     bool IsDir = false,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Synthetic = null);
 
-sealed record FileList(IReadOnlyList<FileEntry> Files);
+sealed record FileList(IReadOnlyList<FileEntry> Files, bool HasMore);
 
 sealed record FileOf(FileEntry File);
 

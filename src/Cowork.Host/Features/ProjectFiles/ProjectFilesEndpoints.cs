@@ -23,8 +23,11 @@ sealed class ProjectFilesEndpoints : IEndpoints
     static IResult Instructions(string project, ProjectFilesService files) =>
         TypedResults.Json(new(files.Locate(project, ProjectFile.InstructionsPath).ToEntry()), ProjectFilesJson.Default.FileOf);
 
-    static IResult List(string project, ProjectFilesService files) =>
-        PolledJson.Of(new(ProjectFileListing.Of(files.Root(project))), ProjectFilesJson.Default.FileList);
+    static IResult List(HttpRequest request, string project, ProjectFilesService files)
+    {
+        var page = Page.Of(request).Cut(ProjectFileListing.Of(files.Root(project)), f => f.Path);
+        return PolledJson.Of(new(page.Items, page.HasMore), ProjectFilesJson.Default.FileList);
+    }
 
     static IResult Read(HttpContext http, string project, ProjectFilesService files) =>
         TypedResults.Json(files.Read(project, PathIn(http)), ProjectFilesJson.Default.FileText);

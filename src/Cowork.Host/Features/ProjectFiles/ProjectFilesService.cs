@@ -52,7 +52,8 @@ sealed class ProjectFilesService(ProjectsService projects)
     public FileWritten Write(string project, string path, string content)
     {
         var file = Locate(project, path);
-        file.Find();
+        if (file.Find() is null && !SafePath.IsPortable(file.Path))
+            throw ApiException.BadRequest("invalid_path", $"'{file.Path}' cannot be the name of a new file: some systems keep such names for themselves.");
         if (Encoding.UTF8.GetByteCount(content) > LargestText)
             throw ApiException.TooLarge($"The text is too large (limit {LargestText / 1024 / 1024} MiB). Upload it as a file instead.");
         var target = SafePath.FollowLinks(file.FullPath);

@@ -5,8 +5,6 @@ namespace Cowork.Host.Features.ProjectFiles;
 
 sealed class ProjectPreviewEndpoints : IEndpoints
 {
-    const string Assets = "/projects/preview-asset";
-
     /// <summary><c>/api/v1/projects/preview-asset/{token}/</c></summary>
     const int SegmentsBeforePath = 5;
 
@@ -14,7 +12,7 @@ sealed class ProjectPreviewEndpoints : IEndpoints
     {
         var previews = api.MapGroup("").WithTags("Project files");
         previews.MapPost("/projects/preview-mount-file", Mount);
-        previews.MapGet($"{Assets}/{{token}}/{{**path}}", Asset);
+        previews.MapGet("/projects/preview-asset/{token}/{**path}", Asset);
     }
 
     static async Task<IResult> Mount(HttpRequest request, ProjectPreviews previews)
@@ -29,9 +27,9 @@ sealed class ProjectPreviewEndpoints : IEndpoints
         if (!SafePath.TryResolve(folder, RestOfPath.After(http, SegmentsBeforePath), out var path))
             throw new ApiException(StatusCodes.Status403Forbidden, "outside_preview", "A preview shows only the files of its own folder.");
         var file = new FileInfo(SafePath.FollowLinks(path));
-        if (!file.Exists)
+        if (!RegularFile.Exists(file.FullName))
             throw ApiException.NotFound("file_not_found", "There is no such file in this preview.");
-        PreviewSandbox.Apply(http, $"/api/v1{Assets}/{token}/");
+        PreviewSandbox.Apply(http, $"{PreviewSandbox.Root}{token}/");
         http.Response.Headers.CacheControl = "private, max-age=300";
         return SentFile.Of(file, Path.GetFileName(path));
     }

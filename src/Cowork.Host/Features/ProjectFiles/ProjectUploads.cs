@@ -29,6 +29,8 @@ sealed partial class ProjectUploads(ProjectFilesService files, ILogger<ProjectUp
             return Refused(name, "Names that begin with a dot are hidden and cannot be uploaded.");
         if (!SafePath.TryResolve(root, name, out var path))
             return Refused(name, "There is a link of this name that leads out of the project.");
+        if (!Path.Exists(path) && !SafePath.IsPortable(name))
+            return Refused(name, "The name cannot be used for a file: some systems keep such names for themselves.");
         if (Directory.Exists(path))
             return Refused(name, "There is a folder of this name.");
         try

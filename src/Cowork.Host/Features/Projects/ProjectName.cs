@@ -1,4 +1,5 @@
 using System.Text;
+using Cowork.Host.Platform.Files;
 
 namespace Cowork.Host.Features.Projects;
 
@@ -11,7 +12,6 @@ static class ProjectName
     const int Longest = 48;
     const string Fallback = "untitled-project";
     const string Edges = "-._";
-    static readonly HashSet<string> WindowsDevices = new(["con", "prn", "aux", "nul", .. Numbered("com"), .. Numbered("lpt")], StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Names differ only if they differ for file systems that ignore case.</summary>
     public static StringComparer Comparer => StringComparer.OrdinalIgnoreCase;
@@ -29,7 +29,7 @@ static class ProjectName
 
         var trimmed = name.ToString().AsSpan().Trim(Edges);
         var cut = (trimmed.Length > Longest ? trimmed[..Longest].TrimEnd(Edges) : trimmed).ToString();
-        return cut.Length == 0 ? Fallback : WindowsDevices.Contains(cut) ? $"{cut}-x" : cut;
+        return cut.Length == 0 ? Fallback : SafePath.IsDevice(cut) ? $"{cut}-x" : cut;
     }
 
     /// <summary>The name itself, or with the first number that makes it free.</summary>
@@ -41,6 +41,4 @@ static class ProjectName
             free = $"{name}-{number}";
         return free;
     }
-
-    static IEnumerable<string> Numbered(string device) => Enumerable.Range(1, 9).Select(n => $"{device}{n}");
 }

@@ -14,7 +14,8 @@ sealed class ProjectsEndpoints : IEndpoints
         projects.MapDelete("/{id}", Delete);
     }
 
-    static IResult List(ProjectsService projects) => PolledJson.Of(projects.List(), ProjectsJson.Default.IReadOnlyListProjectView);
+    static IResult List(HttpContext http, ProjectsService projects) =>
+        PolledJson.Of(Page.Of(http.Request).Cut(projects.List(), p => p.Id).Announce(http.Response), ProjectsJson.Default.IReadOnlyListProjectView);
 
     static async Task<IResult> Create(HttpRequest request, ProjectsService projects, CancellationToken ct)
     {

@@ -21,9 +21,9 @@ sealed class ScheduleRuns(Database database, SettingsService settings, TimeProvi
         FROM schedule_runs
         """;
 
-    /// <summary>Newest first.</summary>
-    public RunList List(Guid scheduleId, int limit) =>
-        new(database.Query(statements => statements.List(Read, $"{Select} WHERE schedule_id = ?1 ORDER BY started_at DESC, rowid DESC LIMIT ?2", scheduleId, limit)));
+    /// <summary>Newest first; the history has a bound.</summary>
+    public IReadOnlyList<RunView> List(Guid scheduleId) =>
+        database.Query(statements => statements.List(Read, $"{Select} WHERE schedule_id = ?1 ORDER BY started_at DESC, rowid DESC", scheduleId));
 
     /// <exception cref="ApiException">404: the schedule has no such run.</exception>
     public RunView Get(Guid scheduleId, Guid runId) =>

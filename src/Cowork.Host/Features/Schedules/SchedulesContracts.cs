@@ -61,7 +61,7 @@ sealed record RunView(
     Guid Id, Guid ScheduleId, DateTime StartedAt, DateTime? FinishedAt, long? DurationMs, string Status, string? Error, string? ErrorCode,
     Guid? ConversationId, Guid? SessionId, bool IsManual, bool Manual, DateTime? OccurrenceAt, int Attempt, long InputTokens, long OutputTokens, DateTime CreatedAt);
 
-sealed record RunList(IReadOnlyList<RunView> Runs);
+sealed record RunList(IReadOnlyList<RunView> Runs, bool HasMore);
 
 sealed record RunStarted(string Detail, [property: JsonPropertyName("conversation_id")] Guid ConversationId, [property: JsonPropertyName("run_id")] Guid RunId);
 

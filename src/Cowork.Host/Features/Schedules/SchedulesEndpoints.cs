@@ -1,4 +1,3 @@
-using System.Globalization;
 using Cowork.Host.Platform.Http;
 
 namespace Cowork.Host.Features.Schedules;
@@ -24,9 +23,12 @@ sealed class SchedulesEndpoints : IEndpoints
         schedules.MapDelete("/{id}/trigger-secret", RemoveSecret);
     }
 
-    static IResult List(HttpRequest request, SchedulesService schedules) =>
-        PolledJson.Of(
-            schedules.List(Id(request.Query, "project_id"), Limit(request.Query, otherwise: -1), Id(request.Query, "after")), SchedulesJson.Default.ScheduleList);
+    static IResult List(HttpRequest request, SchedulesService schedules)
+    {
+        var project = request.Query["project_id"].ToString();
+        return PolledJson.Of(
+            schedules.List(project.Length == 0 ? null : RouteId.Parse(project, "project_id"), Page.Of(request)), SchedulesJson.Default.ScheduleList);
+    }
 
     static async Task<IResult> Create(HttpRequest request, SchedulesService schedules, CancellationToken ct)
     {
@@ -56,8 +58,12 @@ sealed class SchedulesEndpoints : IEndpoints
     static async Task<IResult> Resume(string id, SchedulesService schedules, CancellationToken ct) =>
         TypedResults.Json(await schedules.SetEnabledAsync(RouteId.Parse(id), enabled: true, ct), SchedulesJson.Default.ScheduleView);
 
-    static IResult Runs(HttpRequest request, string id, SchedulesService schedules, ScheduleRuns runs) =>
-        TypedResults.Json(runs.List(schedules.Get(RouteId.Parse(id)).Id, Limit(request.Query, ScheduleRuns.DefaultLimit)), SchedulesJson.Default.RunList);
+    static IResult Runs(HttpRequest request, string id, SchedulesService schedules, ScheduleRuns runs)
+    {
+        var wanted = Page.Of(request);
+        var page = (wanted with { Limit = wanted.Limit ?? ScheduleRuns.DefaultLimit }).Cut(runs.List(schedules.Get(RouteId.Parse(id)).Id), r => r.Id);
+        return PolledJson.Of(new(page.Items, page.HasMore), SchedulesJson.Default.RunList);
+    }
 
     static async Task<IResult> RunNow(string id, ScheduleRunner runner, CancellationToken ct) =>
         Started(await runner.RunNowAsync(RouteId.Parse(id), (_, _) => { }, payload: null, ct));
@@ -88,14 +94,4 @@ sealed class SchedulesEndpoints : IEndpoints
 
     static IResult Started(Claim claim) =>
         TypedResults.Json(new("The run has started.", claim.ConversationId, claim.RunId), SchedulesJson.Default.RunStarted, statusCode: StatusCodes.Status202Accepted);
-
-    static Guid? Id(IQueryCollection query, string name) => query[name].ToString() is { Length: > 0 } text ? RouteId.Parse(text, name) : null;
-
-    static int Limit(IQueryCollection query, int otherwise)
-    {
-        var limit = otherwise;
-        if (query["limit"] is [var text, ..] && !int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out limit))
-            throw ApiException.Invalid("limit", "limit must be a whole number.");
-        return limit;
-    }
 }

@@ -17,17 +17,17 @@ sealed class SchedulesService(Database database, HarnessChoice harnesses, Secret
     /// <param name="limit">Negative for all.</param>
     /// <param name="after">Only those that come after this one in the list.</param>
     /// <exception cref="ApiException">404: the schedule to go on after is gone.</exception>
-    public ScheduleList List(Guid? projectId, int limit, Guid? after) =>
+    public ScheduleList List(Guid? projectId, Page page) =>
         database.Query(statements =>
         {
             long begin = 0;
-            if (after is { } last)
-                begin = (long)(statements.Scalar("SELECT rowid FROM schedules WHERE id = ?1", last) ?? throw Missing());
-            var found = limit < 0 ? -1L : limit + 1L;
+            if (page.AfterId is { } last)
+                begin = (long)(statements.Scalar("SELECT rowid FROM schedules WHERE id = ?1", last) ?? throw Page.Gone());
+            var found = page.Limit is { } limit ? limit + 1L : -1L;
             var schedules = projectId is { } id
                 ? statements.List(ScheduleRows.Read, $"{ScheduleRows.Select} WHERE s.rowid > ?1 AND s.project_id = ?3 ORDER BY s.rowid LIMIT ?2", begin, found, id)
                 : statements.List(ScheduleRows.Read, $"{ScheduleRows.Select} WHERE s.rowid > ?1 ORDER BY s.rowid LIMIT ?2", begin, found);
-            var hasMore = limit >= 0 && schedules.Count > limit;
+            var hasMore = schedules.Count > page.Limit;
             if (hasMore)
                 schedules.RemoveAt(schedules.Count - 1);
             var index = new Dictionary<string, Guid>();

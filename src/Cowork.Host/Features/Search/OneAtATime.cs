@@ -3,6 +3,9 @@ namespace Cowork.Host.Features.Search;
 /// <summary>Runs a piece of work in the background, never twice at once; whoever asks meanwhile gets the run that is going on.</summary>
 sealed class OneAtATime(Func<CancellationToken, Task> work, Action<Exception> failed) : IAsyncDisposable
 {
+    /// <summary>A disk or a network share that does not answer must not keep the server from ending.</summary>
+    static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(1);
+
     readonly Lock _gate = new();
     readonly CancellationTokenSource _stopping = new();
     Task _running = Task.CompletedTask;
@@ -19,11 +22,11 @@ sealed class OneAtATime(Func<CancellationToken, Task> work, Action<Exception> fa
         }
     }
 
-    /// <summary>Ends when nothing runs any more; nothing starts afterwards.</summary>
+    /// <summary>Ends when nothing runs any more, or after a second; nothing starts afterwards.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
-        await Ensure(static () => false);
+        await Task.WhenAny(Ensure(static () => false), Task.Delay(LongestEnd));
     }
 
     async Task RunAsync()

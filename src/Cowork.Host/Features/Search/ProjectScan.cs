@@ -104,7 +104,7 @@ sealed partial class ProjectScan : IAsyncDisposable
     Task IndexAsync(Found[] batch, CancellationToken ct)
     {
         // Read before the writer's turn: a slow disk must not hold up turns.
-        var texts = Array.ConvertAll(batch, f => f.Kind == SearchKind.File ? ProjectWalk.ReadText(f.Path) : null);
+        var texts = Array.ConvertAll(batch, f => f.Kind == SearchKind.File ? ProjectWalk.ReadText(f.Path) : ProjectWalk.ReadArtifactText(f.Path));
         var artifacts = Array.ConvertAll(batch, f => f.Kind == SearchKind.Artifact ? ArtifactMetadata.Read(f.Path) : null);
         return _database.WriteAsync(
             w =>
@@ -126,10 +126,12 @@ sealed partial class ProjectScan : IAsyncDisposable
             // Damaged metadata keeps its stamp, so that it is not read again until it changes.
             var name = artifact is null ? "" : string.Join('\n', artifact.Title, artifact.Description, artifact.Type, $"{found.Project.Name}/{slug}/{artifact.Primary}");
             SearchIndex.PutName(w, found.Kind, found.Item, name, found.Stamp);
-            return;
+        }
+        else
+        {
+            SearchIndex.PutName(w, found.Kind, found.Item, found.Item[(found.Project.Id.Length + 1)..], found.Stamp);
         }
 
-        SearchIndex.PutName(w, found.Kind, found.Item, found.Item[(found.Project.Id.Length + 1)..], found.Stamp);
         if (text is null)
             SearchIndex.RemoveText(w, found.Kind, found.Item);
         else

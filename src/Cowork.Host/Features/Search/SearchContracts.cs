@@ -2,7 +2,8 @@ using System.Text.Json.Serialization;
 
 namespace Cowork.Host.Features.Search;
 
-sealed record SearchResults(IReadOnlyList<SearchResult> Results);
+/// <param name="HasMore">Whether results follow; ask for them with <c>after</c> = the last one's type, a slash and its id.</param>
+sealed record SearchResults(IReadOnlyList<SearchResult> Results, bool HasMore);
 
 /// <summary>One thing that was found, with what the client needs to show and open it.</summary>
 sealed record SearchResult

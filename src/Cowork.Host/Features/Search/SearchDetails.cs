@@ -59,6 +59,8 @@ static class SearchDetails
     {
         SearchKind.Task => Row(database, "SELECT content FROM messages WHERE id = ?1", hit.Text!, row => SearchQueue.MessageText(row, 0)),
         SearchKind.Skill => Row(database, "SELECT instructions FROM skills WHERE id = ?1", hit.Text!, row => row.GetString(0)),
+        SearchKind.Artifact => Row(database, "SELECT path FROM projects WHERE id = ?1", Split(hit.Item).Project, row =>
+            ProjectWalk.ReadArtifactText(Path.Combine(ArtifactLayout.Folder(row.GetString(0)), Split(hit.Item).Path))),
         _ => Row(database, "SELECT path FROM projects WHERE id = ?1", Split(hit.Item).Project, row =>
             SafePath.TryResolve(row.GetString(0), Split(hit.Item).Path, out var path) ? ProjectWalk.ReadText(path) : null),
     } ?? "";

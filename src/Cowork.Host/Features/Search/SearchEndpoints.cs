@@ -1,4 +1,3 @@
-using System.Globalization;
 using Cowork.Host.Platform.Http;
 
 namespace Cowork.Host.Features.Search;
@@ -6,16 +5,13 @@ namespace Cowork.Host.Features.Search;
 sealed class SearchEndpoints : IEndpoints
 {
     const int DefaultLimit = 25;
-    const int MostResults = 200;
 
     public void Map(IEndpointRouteBuilder api) => api.MapGet("/search", Search).WithTags("Search");
 
-    static async Task<IResult> Search(SearchService search, string? q = null, string? limit = null)
+    static async Task<IResult> Search(HttpRequest request, SearchService search, string? q = null)
     {
-        var most = DefaultLimit;
-        // As text: the generated binding of numbers refuses with an answer of its own.
-        if (limit is not null && !int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out most))
-            throw ApiException.Invalid("limit", "The limit must be a whole number from 0 on.");
-        return TypedResults.Json(new SearchResults(await search.SearchAsync(q, Math.Min(most, MostResults))), SearchJson.Default.SearchResults);
+        var wanted = Page.Of(request);
+        var found = await search.SearchAsync(q, wanted with { Limit = wanted.Limit ?? DefaultLimit });
+        return TypedResults.Json(new SearchResults(found.Items, found.HasMore), SearchJson.Default.SearchResults);
     }
 }

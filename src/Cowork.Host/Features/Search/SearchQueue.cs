@@ -90,18 +90,8 @@ sealed partial class SearchQueue : IAsyncDisposable
     }
 
     /// <summary>The words of a message, whatever shape its content has.</summary>
-    internal static string MessageText(SqliteDataReader row, int column)
-    {
-        try
-        {
-            return row.IsDBNull(column) ? "" : MessageContent.Parse(row.GetString(column)).Text("\n");
-        }
-        catch (Exception e) when (e is System.Text.Json.JsonException or InvalidOperationException)
-        {
-            // Somebody else's row; it is shown as it is, but has no words.
-            return "";
-        }
-    }
+    internal static string MessageText(SqliteDataReader row, int column) =>
+        row.IsDBNull(column) ? "" : MessageContent.Parse(row.GetString(column)).Text("\n");
 
     static string? Source(string kind) => kind switch
     {

@@ -1,5 +1,6 @@
 using Cowork.Host.Platform.Data;
 using Cowork.Host.Platform.Hosting;
+using Cowork.Host.Platform.Http;
 
 namespace Cowork.Host.Features.Search;
 
@@ -13,6 +14,7 @@ namespace Cowork.Host.Features.Search;
 sealed class SearchService(Database database, SearchQueue queue, ProjectScan scan, TimeProvider time)
 {
     const int PerWord = 8;
+    const int MostResults = 200;
     const int MostForRelevance = 2;
 
     /// <summary>How long a search waits for what was just written; the usual wait is a millisecond or two.</summary>
@@ -21,14 +23,17 @@ sealed class SearchService(Database database, SearchQueue queue, ProjectScan sca
     /// <summary>How long it waits for what may take much longer: a history that is indexed for the first time, and folders.</summary>
     static readonly TimeSpan LittlePatience = TimeSpan.FromMilliseconds(50);
 
-    public async Task<IReadOnlyList<SearchResult>> SearchAsync(string? text, int limit)
+    /// <exception cref="ApiException">404: the result to go on after is found no more.</exception>
+    public async Task<Slice<SearchResult>> SearchAsync(string? text, Page page)
     {
         var query = SearchQuery.Parse(text);
-        if (query.Words.Count == 0 || limit == 0)
-            return [];
+        if (query.Words.Count == 0 || page.Limit == 0)
+            return new([], false);
         await CatchUpAsync();
 
-        return database.Query(statements => Find(statements, query, limit));
+        // One more than is shown tells whether there are more; where a later page begins, only the whole list tells.
+        var most = page.After is null && page.Limit < MostResults ? page.Limit.Value + 1 : MostResults;
+        return page.Cut(database.Query(statements => Find(statements, query, most)), r => $"{r.Type}/{r.Id}");
     }
 
     static IReadOnlyList<SearchResult> Find(PreparedStatements statements, SearchQuery query, int limit)

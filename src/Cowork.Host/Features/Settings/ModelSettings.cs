@@ -17,9 +17,10 @@ sealed class ModelSettings(SettingsService settings, LocalProviders local)
 
     /// <summary>Null when the planning provider can be called, else a sentence that names the missing setting.</summary>
     public string? Missing =>
-        LacksKey(Provider)
-            ? $"{Providers.Label(Provider)} has no key yet. Set {Providers.KeySetting(Provider)} in the settings{(Provider == Providers.OpenAiCompatible ? "; any text does for a server that needs none" : "")}.{(local.Hint is { } hint ? $" {hint}" : "")}"
-            : null;
+        !LacksKey(Provider) ? null
+            : settings.Problem(Providers.KeySetting(Provider)) is not null
+            ? $"The stored {Providers.KeySetting(Provider)} of {Providers.Label(Provider)} cannot be decrypted with this server's master key. Put the right key file back, or enter the key again in the settings."
+            : $"{Providers.Label(Provider)} has no key yet. Set {Providers.KeySetting(Provider)} in the settings{(Provider == Providers.OpenAiCompatible ? "; any text does for a server that needs none" : "")}.{(local.Hint is { } hint ? $" {hint}" : "")}";
 
     /// <summary>While something is missing: looks for models on this computer, so that the sentence that says so can name them.</summary>
     public Task LookForLocalAsync(CancellationToken ct) => Missing is null ? Task.CompletedTask : local.FindAsync(ct);

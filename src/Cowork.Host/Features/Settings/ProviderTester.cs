@@ -16,7 +16,7 @@ sealed class ProviderTester(ProviderHttp http, SettingsService settings)
     /// <exception cref="ApiException">422: a test without a type, or too many.</exception>
     public async Task<ProviderTestResults> TestAsync(IReadOnlyList<ProviderTest>? asked, CancellationToken ct)
     {
-        var tests = asked ?? [.. WithKey().Select(p => new ProviderTest(Providers.ToWire(p)))];
+        var tests = asked ?? [.. WithKey().Select(p => new ProviderTest(Providers.ToWire(p), BaseUrl: settings.Get("openai_base_url")))];
         if (tests.Count > MostTests)
             throw ApiException.Invalid("providers", $"At most {MostTests} providers can be tested at once.");
         if (tests.Any(t => string.IsNullOrEmpty(t.Type)))

@@ -36,11 +36,12 @@ sealed class SettingCatalog(ServerOptions options)
         Text("openai_base_url", "OpenAI Base URL", "Address of an OpenAI-compatible endpoint, version part included.", ""),
         Text("model_mode", "Model Mode", "How the app chooses models.", "default"),
         Text("model_overrides", "Model Overrides", "Models chosen per task, as JSON.", "{}"),
+        Text("providers_json", "Providers", "The provider list of the settings page, as JSON.", "[]"),
+        // The earlier server's settings end here; what comes after them is ours.
         Number(ScheduleHistoryKey, "Schedule History", "How many runs of each schedule are kept.", "200"),
         Number(ScheduleTimeLimitKey, "Schedule Time Limit", "Minutes after which a run of a schedule without a limit of its own is stopped.", "360"),
         Choice(ApprovalPolicyKey, "Approvals", "What happens when an agent wants to do something consequential: ask, allow or deny. Projects may differ.", "ask", ["ask", "allow", "deny"]),
         new() { Key = ApprovalTimeoutKey, Label = "Approval Timeout", Description = "Minutes after which an unanswered question of an agent counts as denied.", Kind = SettingKind.Integer, Default = "60" },
-        Text("providers_json", "Providers", "The provider list of the settings page, as JSON.", "[]"),
     ];
 
     public const string ApprovalPolicyKey = "approval_policy";

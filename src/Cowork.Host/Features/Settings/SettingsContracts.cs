@@ -2,7 +2,10 @@ using System.Text.Json.Serialization;
 
 namespace Cowork.Host.Features.Settings;
 
-sealed record SettingRow(string Key, string Label, string Description, bool IsSensitive, bool IsSet, string? Value, IReadOnlyList<string>? Options);
+/// <param name="Problem">Why a stored secret cannot be used; absent when it can.</param>
+sealed record SettingRow(
+    string Key, string Label, string Description, bool IsSensitive, bool IsSet, string? Value, IReadOnlyList<string>? Options,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Problem);
 
 sealed record SettingWrite(string Value);
 

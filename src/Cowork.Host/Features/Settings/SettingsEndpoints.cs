@@ -67,5 +67,6 @@ sealed class SettingsEndpoints : IEndpoints
         setting.Kind == SettingKind.Secret,
         settings.IsSet(setting.Key),
         settings.Effective(setting),
-        setting.Kind == SettingKind.Choice ? known.Choices(setting) : null);
+        setting.Kind == SettingKind.Choice ? known.Choices(setting) : null,
+        setting.Kind == SettingKind.Secret ? settings.Problem(setting.Key) : null);
 }

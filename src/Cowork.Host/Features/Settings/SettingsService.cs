@@ -21,8 +21,16 @@ sealed partial class SettingsService(
     readonly ConcurrentDictionary<string, string> _stored = new();
     readonly ConcurrentDictionary<string, Secret?> _decrypted = new();
 
-    /// <summary>Reads what is stored, before the first request.</summary>
-    public void Load() => Refresh();
+    /// <summary>Tokens that the log has named as unreadable; the key file may still come back, so they are tried again.</summary>
+    readonly ConcurrentDictionary<string, bool> _unreadable = new();
+
+    /// <summary>Reads what is stored, before the first request, and names every secret that cannot be used.</summary>
+    public void Load()
+    {
+        Refresh();
+        foreach (var secret in directory.Current.All.Where(s => s.Kind == SettingKind.Secret))
+            GetSecret(secret.Key);
+    }
 
     /// <summary>Takes over what somebody else stored in the file; costs microseconds while nothing in it has changed.</summary>
     public void Refresh()
@@ -74,8 +82,14 @@ sealed partial class SettingsService(
     {
         if (!_stored.TryGetValue(key, out var token))
             return options.FallbackKeys.TryGetValue(key, out var fallback) ? new(fallback) : null;
-        return _decrypted.GetOrAdd(token, static (token, context) => context.self.Decrypt(context.key, token), (self: this, key));
+        return TryDecrypt(key, token, out var secret) ? secret : null;
     }
+
+    /// <summary>Why a stored secret cannot be used; null when it can, and when none is stored.</summary>
+    public string? Problem(string key) =>
+        _stored.TryGetValue(key, out var token) && !TryDecrypt(key, token, out _)
+            ? "A value is stored, but this server's master key cannot decrypt it. Put the right key file back, or enter the value again."
+            : null;
 
     /// <summary>Checks and stores a value.</summary>
     /// <exception cref="ApiException">400: no such setting, or not a value that it can have.</exception>
@@ -150,7 +164,7 @@ sealed partial class SettingsService(
         switch (setting.Kind)
         {
             case SettingKind.Secret:
-                return value.Length == 0 ? "" : secrets.Encrypt(value);
+                return value.Length == 0 ? "" : Encrypt(setting, value);
             case SettingKind.Boolean:
                 return LenientBool.TryParse(value, out var on) ? (on ? "True" : "False") : throw Unusable(setting, "true or false");
             case SettingKind.Integer:
@@ -170,14 +184,30 @@ sealed partial class SettingsService(
     static ApiException Unusable(SettingDescriptor setting, string allowed) =>
         ApiException.BadRequest("invalid_setting", $"{setting.Label} must be {allowed}.");
 
-    Secret? Decrypt(string key, string token)
+    /// <remarks>Without its file a new key would be made, and with that file's return the new secret would be lost.</remarks>
+    string Encrypt(SettingDescriptor setting, string value)
     {
-        if (token.Length == 0)
-            return null;
+        var others = directory.Current.All.Where(s => s.Kind == SettingKind.Secret && s.Key != setting.Key && _stored.GetValueOrDefault(s.Key) is { Length: > 0 }).Select(s => s.Key).ToList();
+        if (others.Count > 0 && !secrets.HasKey)
+            throw new MasterKeyException($"The key file {options.MasterKeyPath} is gone, and secrets stored with it are still there: {string.Join(", ", others)}. Put the file back, or clear those settings to start with a new key.");
+        return secrets.Encrypt(value);
+    }
+
+    /// <returns>False when the token is of another key, or there is no key.</returns>
+    bool TryDecrypt(string key, string token, out Secret? secret)
+    {
+        secret = null;
+        if (token.Length == 0 || _decrypted.TryGetValue(token, out secret))
+            return true;
         if (secrets.TryDecrypt(token, out var plain))
-            return plain.Length == 0 ? null : new(plain);
-        SecretUnreadable(log, key);
-        return null;
+        {
+            _decrypted[token] = secret = plain.Length == 0 ? null : new(plain);
+            return true;
+        }
+
+        if (_unreadable.TryAdd(token, true))
+            SecretUnreadable(log, key);
+        return false;
     }
 
     [LoggerMessage(LogLevel.Error, "The stored value of {Key} cannot be decrypted with this master key; it counts as unset. Restore the key file or enter the value again")]

@@ -17,7 +17,7 @@ sealed record SkillRow(Guid Id, string Label, string Name, string? Description, 
         new(skill.Id, skill.Label, skill.Name, skill.Description, skill.WhenToUse, skill.Instructions, skill.CreatedAt, skill.ModifiedAt);
 }
 
-sealed record SkillList(IReadOnlyList<SkillRow> Skills);
+sealed record SkillList(IReadOnlyList<SkillRow> Skills, bool HasMore);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(SkillWrite))]

@@ -14,8 +14,11 @@ sealed class SkillsEndpoints : IEndpoints
         skills.MapDelete("/{key}", Delete);
     }
 
-    static IResult List(SkillsService skills) =>
-        PolledJson.Of(new([.. skills.List().Select(SkillRow.Of)]), SkillsJson.Default.SkillList);
+    static IResult List(HttpRequest request, SkillsService skills)
+    {
+        var page = Page.Of(request).Cut(skills.List(), s => s.Id);
+        return PolledJson.Of(new([.. page.Items.Select(SkillRow.Of)], page.HasMore), SkillsJson.Default.SkillList);
+    }
 
     static async Task<IResult> Create(HttpRequest request, SkillsService skills, CancellationToken ct)
     {

@@ -52,8 +52,12 @@ sealed class TurnIntake(Database database, StoredFiles files, HarnessChoice harn
         var wanted = Guid.TryParse(request.Conversation, out var named) ? named : Guid.CreateVersion7();
         // Checked even for an existing conversation, which keeps its project: a wrong name is a mistake worth hearing about.
         var project = ProjectLookup.Choose(db, request.ProjectId, request.Project);
-        if (db.Conversations.Any(c => c.Id == wanted))
-            return (wanted, null);
+        var projects = db.Conversations.Where(c => c.Id == wanted).Select(c => c.ProjectId).ToList();
+        if (projects is [var own])
+            // The earlier server left conversations behind when it deleted a project.
+            return db.Projects.Any(p => p.Id == own)
+                ? (wanted, null)
+                : throw ApiException.Conflict("project_gone", "The project of this conversation is gone. Move the conversation to another project, then write again.");
         var now = time.UtcNow();
         return (wanted, new() { Id = wanted, Topic = Titles.Cut(input.Text, TitleLength) ?? Titles.Untitled, ProjectId = project, CreatedAt = now, ModifiedAt = now });
     }

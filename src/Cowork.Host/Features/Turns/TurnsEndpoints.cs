@@ -88,7 +88,7 @@ sealed class TurnsEndpoints : IEndpoints
         var running = new List<InFlightTurn>();
         foreach (var turn in store.Open().Where(t => t.Status == TurnStatus.Running))
             running.Add(new(turn.ConversationId, turn.Number, await logs.CountAsync(turn.ConversationId, turn.Number)));
-        return TypedResults.Json(new(running), TurnsJson.Default.InFlightList);
+        return PolledJson.Of(new(running), TurnsJson.Default.InFlightList);
     }
 
     static async Task<IResult> CancelConversation(HttpRequest request, TurnService turns, CancellationToken ct)

@@ -47,6 +47,8 @@ sealed class BackupArchive : IDisposable
         }
     }
 
+    public bool Holds(string name) => _zip.GetEntry(name) is not null;
+
     /// <summary>Unpacks one file.</summary>
     /// <returns>False when the backup has none of that name.</returns>
     public bool TryExtract(string name, string target)
@@ -98,7 +100,7 @@ sealed class BackupArchive : IDisposable
         foreach (var entry in zip.Entries)
         {
             var name = entry.FullName;
-            var isKnown = name is BackupLayout.Manifest or BackupLayout.Database or BackupLayout.MasterKey || (name.IndexOf('/', StringComparison.Ordinal) is var slash and > 0 && folders.Contains(name[..slash]));
+            var isKnown = name is BackupLayout.Manifest or BackupLayout.Database or BackupLayout.MasterKey or BackupLayout.LegacyEnv || (name.IndexOf('/', StringComparison.Ordinal) is var slash and > 0 && folders.Contains(name[..slash]));
             var isPlain = ((entry.ExternalAttributes >> 16) & KindOfFile) != Link;
             var isInside = name.Split('/', '\\').All(part => part is not (".." or ".")) && !name.Contains('\0', StringComparison.Ordinal);
             if (!isKnown || !isPlain || !isInside)

@@ -11,6 +11,9 @@ static class BackupLayout
     public const string Database = "cowork.db";
     public const string MasterKey = "master_key";
 
+    /// <summary>The env file that older clients keep; only archives of machines that had one hold it.</summary>
+    public const string LegacyEnv = "legacy.env";
+
     /// <summary>The folders; archive name first.</summary>
     public static IReadOnlyList<(string Name, string Path)> Folders(ServerOptions options) =>
     [

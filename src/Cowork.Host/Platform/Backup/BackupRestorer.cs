@@ -25,6 +25,8 @@ sealed class BackupRestorer(ServerOptions options, TimeProvider time)
         ReleaseDatabase();
 
         var parts = Parts();
+        if (archive.Holds(BackupLayout.LegacyEnv))
+            parts.Add(options.LegacyEnvFile);
         try
         {
             var files = Unpack(archive);
@@ -90,6 +92,13 @@ sealed class BackupRestorer(ServerOptions options, TimeProvider time)
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         archive.TryExtract(BackupLayout.Database, Staged(options.DatabasePath));
         var files = archive.TryExtract(BackupLayout.MasterKey, Staged(options.MasterKeyPath)) ? 2 : 1;
+        if (archive.Holds(BackupLayout.LegacyEnv))
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(options.LegacyEnvFile)!);
+            archive.TryExtract(BackupLayout.LegacyEnv, Staged(options.LegacyEnvFile));
+            files++;
+        }
+
         return files + BackupLayout.Folders(options).Sum(f => archive.ExtractFolder(f.Name, Staged(f.Path)));
     }
 

@@ -13,6 +13,7 @@ sealed class BackupWriter(ServerOptions options, TimeProvider time)
     readonly List<string> _remarks = [];
     int _files;
     int _links;
+    int _others;
     long _bytes;
 
     /// <exception cref="UsageException">There is nothing to back up, or the database cannot be read.</exception>
@@ -71,6 +72,8 @@ sealed class BackupWriter(ServerOptions options, TimeProvider time)
         Add(zip, new(database), BackupLayout.Database);
         if (File.Exists(options.MasterKeyPath))
             Add(zip, new(options.MasterKeyPath), BackupLayout.MasterKey);
+        if (RegularFile.Exists(options.LegacyEnvFile))
+            Add(zip, new(SafePath.FollowLinks(options.LegacyEnvFile)), BackupLayout.LegacyEnv);
         foreach (var (name, path) in BackupLayout.Folders(options))
             if (Directory.Exists(path))
                 AddFolder(zip, new(path), name, target);
@@ -78,6 +81,8 @@ sealed class BackupWriter(ServerOptions options, TimeProvider time)
             _remarks.Add($"Plugins are programs and not in the backup; they lie in {options.UserPlugins}.");
         if (_links > 0)
             _remarks.Add($"{_links} links were left out; what they point to is not part of the data.");
+        if (_others > 0)
+            _remarks.Add($"{_others} pipes, sockets or devices were left out; they hold nothing.");
     }
 
     void AddFolder(ZipArchive zip, DirectoryInfo folder, string name, string target)
@@ -90,6 +95,8 @@ sealed class BackupWriter(ServerOptions options, TimeProvider time)
                 _links++;
             else if (item is DirectoryInfo below && !BackupLayout.IsSkipped(below.Name))
                 AddFolder(zip, below, $"{name}/{below.Name}", target);
+            else if (item is FileInfo other && !RegularFile.Is(other.FullName, other.Length))
+                _others++;
             else if (item is FileInfo file && file.FullName != target && !AtomicFile.IsUnfinished(file.Name))
                 Add(zip, file, $"{name}/{file.Name}");
         }

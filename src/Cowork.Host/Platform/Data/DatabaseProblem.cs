@@ -8,11 +8,11 @@ static class DatabaseProblem
     // SQLite's result codes, sqlite.org/rescode.html.
     public const int Busy = 5;
     public const int Locked = 6;
-    const int ReadOnly = 8;
-    const int IoError = 10;
+    public const int ReadOnly = 8;
+    public const int IoError = 10;
     const int Corrupt = 11;
-    const int Full = 13;
-    const int CannotOpen = 14;
+    public const int Full = 13;
+    public const int CannotOpen = 14;
     const int NotADatabase = 26;
 
     /// <returns>Null when the exception has another cause.</returns>

@@ -7,7 +7,6 @@ namespace Cowork.Host.Platform.Data;
 static class Encodings
 {
     const string TimeFormat = "yyyy-MM-dd HH:mm:ss.ffffff";
-    static readonly string[] ReadableTimes = ["yyyy-MM-dd HH:mm:ss.FFFFFFF", "yyyy-MM-ddTHH:mm:ss.FFFFFFF", "yyyy-MM-dd"];
 
     /// <summary>32 lower-case hex digits.</summary>
     public static string ToText(Guid id) => id.ToString("N");
@@ -15,8 +14,11 @@ static class Encodings
     /// <summary>UTC without a zone, six fraction digits.</summary>
     public static string ToText(DateTime utc) => utc.ToString(TimeFormat, CultureInfo.InvariantCulture);
 
+    /// <summary>Reads what any program may have written; without a zone it is UTC, and what is no time counts as 1970: one odd row must not spoil a list.</summary>
     public static DateTime ToTime(string text) =>
-        TryReadPlain(text, out var time) ? time : DateTime.ParseExact(text, ReadableTimes, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
+        TryReadPlain(text, out var time) || DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out time)
+            ? time
+            : DateTime.UnixEpoch;
 
     /// <summary>The two forms that are written, digit by digit: a list of conversations holds hundreds, and the general parser takes ten times as long.</summary>
     static bool TryReadPlain(ReadOnlySpan<char> text, out DateTime time)

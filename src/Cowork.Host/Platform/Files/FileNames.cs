@@ -10,7 +10,6 @@ static class FileNames
     const int LongestExtension = 32;
 
     static readonly char[] InvalidOnDisk = Path.GetInvalidFileNameChars();
-    static readonly string[] WindowsDevices = ["con", "prn", "aux", "nul", .. Enumerable.Range(1, 9).SelectMany(n => new[] { $"com{n}", $"lpt{n}" })];
 
     /// <summary>The name to show and to give back: the base name without control characters, at most <see cref="MaxLength"/> code points.</summary>
     public static string Clean(string? sent)
@@ -23,9 +22,9 @@ static class FileNames
     public static string ForDisk(string name)
     {
         var allowed = string.Concat(name.Select(c => Array.IndexOf(InvalidOnDisk, c) < 0 ? c : '_'));
-        if (OperatingSystem.IsWindows() && WindowsDevices.Contains(allowed.Split('.')[0].TrimEnd(), StringComparer.OrdinalIgnoreCase))
+        if (SafePath.IsDevice(allowed))
             allowed = $"_{allowed}";
-        return Shorten(OperatingSystem.IsWindows() ? allowed.TrimEnd('.', ' ') : allowed, "", rune => rune.Utf8SequenceLength);
+        return Shorten(allowed.TrimEnd('.', ' ') is { Length: > 0 } kept ? kept : "_", "", rune => rune.Utf8SequenceLength);
     }
 
     /// <summary>The name with a number before its extension, for when it is taken: <c>report-2.pdf</c>.</summary>

@@ -8,6 +8,9 @@ namespace Cowork.Host.Platform.Files;
 /// </summary>
 static class SafePath
 {
+    static readonly HashSet<string> Devices = new(
+        ["con", "prn", "aux", "nul", .. Enumerable.Range(1, 9).SelectMany(n => new[] { $"com{n}", $"lpt{n}" })], StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Resolves a relative path below a root.</summary>
     /// <param name="root">Absolute path of the folder that must not be left.</param>
     /// <param name="path">With <c>/</c> or <c>\</c>; leading slashes are dropped. Need not exist.</param>
@@ -37,6 +40,17 @@ static class SafePath
         var last = name.Replace('\\', '/').Split('/')[^1].Trim();
         return last is "" or "." or ".." ? null : last;
     }
+
+    /// <summary>
+    /// Whether a new file may be called so, wherever its folder goes one day: no control characters, no device of Windows, and no
+    /// dot or space at the end, which Windows drops. Files that are there already may have any name.
+    /// </summary>
+    /// <param name="path">A name, or a relative path.</param>
+    public static bool IsPortable(string path) =>
+        !path.Any(char.IsControl) && path.Split('/', '\\').All(part => part is "" or "." or ".." || (part[^1] is not ('.' or ' ') && !IsDevice(part)));
+
+    /// <summary>Whether Windows takes a name for one of its devices, with any extension.</summary>
+    public static bool IsDevice(string name) => Devices.Contains(name.Split('.')[0].TrimEnd());
 
     /// <summary>Whether a path is a folder or lies below it; both absolute and normalised.</summary>
     public static bool IsBelow(string root, string path) =>

@@ -46,6 +46,8 @@ sealed record ServerOptions
 
     /// <summary>How long the turns and requests of a plugin that was replaced, disabled or removed may go on.</summary>
     public required TimeSpan PluginDrain { get; init; }
+    /// <summary>Other addresses under which the server is reached; requests to them and from their pages are its own.</summary>
+    public IReadOnlyList<Uri> PublicOrigins { get; init; } = [];
 
     public required LogOptions Log { get; init; }
 
@@ -113,6 +115,7 @@ sealed record ServerOptions
             ShippedPlugins = Path.Combine(AppContext.BaseDirectory, "plugins"),
             UserPlugins = Folder(Path.Combine(root, "plugins"), "COWORK_PLUGINS_DIR"),
             PluginDrain = TimeSpan.FromSeconds(Number("COWORK_PLUGIN_DRAIN_SECONDS", least: 0, most: 86_400, otherwise: 600)),
+            PublicOrigins = Hosting.PublicOrigins.Read(First, notices),
             Log = LogOptions.Read(First, notices),
             FallbackKeys = new Dictionary<string, string?>
             {

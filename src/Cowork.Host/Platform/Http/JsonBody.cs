@@ -1,6 +1,8 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.Unicode;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Cowork.Host.Platform.Http;
@@ -15,12 +17,14 @@ static class JsonBody
     {
         if (!request.HasJsonContentType())
             throw ApiException.Invalid("body", "Send a JSON body with Content-Type: application/json.");
+        if (request.GetTypedHeaders().ContentType?.Encoding is { } encoding && encoding is not UTF8Encoding)
+            throw NotUtf8();
+        using var body = await BodyBytes.ReadAsync(request);
+        if (!Utf8.IsValid(body.Span))
+            throw NotUtf8();
         try
         {
-            if (!bothCases)
-                return await request.ReadFromJsonAsync(type, request.HttpContext.RequestAborted) ?? throw Missing();
-            using var body = await JsonDocument.ParseAsync(request.Body, cancellationToken: request.HttpContext.RequestAborted);
-            return SnakeCased(body.RootElement).Deserialize(type) ?? throw Missing();
+            return JsonSerializer.Deserialize(bothCases ? SnakeCased(body.Memory) : body.Span, type) ?? throw Missing();
         }
         catch (JsonException e)
         {
@@ -30,10 +34,6 @@ static class JsonBody
         {
             // The reader's way of saying that a text cannot be unescaped.
             throw ApiException.Invalid("body", "A text holds half of a surrogate pair. Send valid Unicode.");
-        }
-        catch (DecoderFallbackException)
-        {
-            throw ApiException.BadRequest("invalid_encoding", "The body is not valid UTF-8.");
         }
     }
 
@@ -46,15 +46,18 @@ static class JsonBody
 
     static ApiException Missing() => ApiException.Invalid("body", "The body must be a JSON object.");
 
-    static JsonElement SnakeCased(JsonElement body)
+    static ApiException NotUtf8() => ApiException.BadRequest("invalid_encoding", "The body is not valid UTF-8.");
+
+    static ReadOnlySpan<byte> SnakeCased(ReadOnlyMemory<byte> json)
     {
-        if (body.ValueKind != JsonValueKind.Object)
-            return body;
-        var buffer = new System.Buffers.ArrayBufferWriter<byte>();
+        using var body = JsonDocument.Parse(json);
+        if (body.RootElement.ValueKind != JsonValueKind.Object)
+            return json.Span;
+        var buffer = new ArrayBufferWriter<byte>(json.Length + 64);
         using (var writer = new Utf8JsonWriter(buffer))
         {
             writer.WriteStartObject();
-            foreach (var property in body.EnumerateObject())
+            foreach (var property in body.RootElement.EnumerateObject())
             {
                 writer.WritePropertyName(JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name));
                 property.Value.WriteTo(writer);
@@ -63,17 +66,22 @@ static class JsonBody
             writer.WriteEndObject();
         }
 
-        var reader = new Utf8JsonReader(buffer.WrittenSpan);
-        return JsonElement.ParseValue(ref reader);
+        return buffer.WrittenSpan;
     }
 
     static ApiException Explain(JsonException e)
     {
+        var path = e.Path is { Length: > 2 } nested ? nested[2..] : null;
         // STJ names missing properties only in its message: "... missing required properties including: 'name'."
-        var field = e.Path is { Length: > 2 } path ? path[2..] : e.Message.Split('\'') is [_, _, _, var missing, ..] ? missing : "body";
-        var what = e.Message.Contains("missing required", StringComparison.Ordinal) ? $"The field '{field}' is missing."
-            : e.Path is { Length: > 2 } ? $"The field '{field}' has a value that cannot be used there."
-            : "The body is not valid JSON of the expected shape.";
-        return ApiException.Invalid(field, what);
+        if (e.Message.Split("missing required properties including: '") is [_, var names])
+        {
+            var missing = names.Split('\'')[0];
+            var whole = path is null ? missing : $"{path}.{missing}";
+            return ApiException.Invalid(whole, $"The field '{whole}' is missing.");
+        }
+
+        return path is null
+            ? ApiException.Invalid("body", "The body is not valid JSON of the expected shape.")
+            : ApiException.Invalid(path, $"The field '{path}' has a value that cannot be used there.");
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -21,6 +22,10 @@ static class PolledJson
 
     public static IResult Of<T>(T value, JsonTypeInfo<T> type) => new Result<T>(value, type);
 
+    /// <summary>For an answer that is dear to make: whether the caller has it already, by whatever changes with it.</summary>
+    /// <returns>True, and the answer is a 304.</returns>
+    public static bool IsUnchanged(HttpContext http, string state) => IsUnchanged(http, Encoding.UTF8.GetBytes(state));
+
     static void Write<T>(HttpContext http, T value, JsonTypeInfo<T> type)
     {
         var buffer = _scratch ?? new(16 * 1024);
@@ -34,20 +39,24 @@ static class PolledJson
         _scratch = buffer;
     }
 
-    static void Send(HttpContext http, ReadOnlySpan<byte> body)
+    static bool IsUnchanged(HttpContext http, ReadOnlySpan<byte> content)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(body, hash);
+        SHA256.HashData(content, hash);
         var tag = $"W/\"{Convert.ToHexStringLower(hash[..12])}\"";
-        var response = http.Response;
-        response.Headers.ETag = tag;
-        response.Headers.CacheControl = "no-cache";
-        if (IsKnown(http.Request, tag))
-        {
-            response.StatusCode = StatusCodes.Status304NotModified;
-            return;
-        }
+        http.Response.Headers.ETag = tag;
+        http.Response.Headers.CacheControl = "no-cache";
+        if (!IsKnown(http.Request, tag))
+            return false;
+        http.Response.StatusCode = StatusCodes.Status304NotModified;
+        return true;
+    }
 
+    static void Send(HttpContext http, ReadOnlySpan<byte> body)
+    {
+        if (IsUnchanged(http, body))
+            return;
+        var response = http.Response;
         response.ContentType = "application/json; charset=utf-8";
         response.ContentLength = body.Length;
         // Copied into the response's own buffers; the server sends them when the request ends.

@@ -1,10 +1,11 @@
+using Cowork.Host.Platform.Hosting;
 using Cowork.Host.Platform.Secrets;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Cowork.Host.Platform.Http;
 
 /// <summary>Turns every failed request into problem details; the only place where an exception becomes an answer.</summary>
-sealed partial class ProblemDetailsMiddleware(RequestDelegate next, ILogger<ProblemDetailsMiddleware> log)
+sealed partial class ProblemDetailsMiddleware(RequestDelegate next, ServerOptions options, ILogger<ProblemDetailsMiddleware> log)
 {
     public async Task InvokeAsync(HttpContext http)
     {
@@ -24,6 +25,14 @@ sealed partial class ProblemDetailsMiddleware(RequestDelegate next, ILogger<Prob
 
     Task AnswerAsync(HttpContext http, Exception e)
     {
+        if (http.Response.BodyWriter.UnflushedBytes > 0)
+        {
+            // Nothing takes back what was written; half a document must not look like a whole one.
+            RequestFailed(log, e, http.Request.Method, http.Request.Path);
+            http.Abort();
+            return Task.CompletedTask;
+        }
+
         http.Response.Clear();
         switch (e)
         {
@@ -39,19 +48,17 @@ sealed partial class ProblemDetailsMiddleware(RequestDelegate next, ILogger<Prob
             case OperationCanceledException when http.RequestAborted.IsCancellationRequested:
                 http.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
                 return Task.CompletedTask;
-            case IOException { HResult: DiskFull or WindowsDiskFull }:
-                return Problem.WriteAsync(http, StatusCodes.Status507InsufficientStorage, "disk_full", "The disk is full. Nothing was changed; free some space and try again.");
-            case UnauthorizedAccessException:
-                RequestFailed(log, e, http.Request.Method, http.Request.Path);
-                return Problem.WriteAsync(http, StatusCodes.Status500InternalServerError, "not_writable", "The server may not write there. Check the permissions of its data folder.");
             default:
+                if (StorageProblem.Of(e, options.DatabasePath) is { } problem)
+                {
+                    StorageFailed(log, e, http.Request.Method, http.Request.Path);
+                    return Problem.WriteAsync(http, problem.Status, problem.Code, problem.Detail);
+                }
+
                 RequestFailed(log, e, http.Request.Method, http.Request.Path);
                 return Problem.WriteAsync(http, StatusCodes.Status500InternalServerError, "internal_error", "Something went wrong in the server. Its log says more under this trace id.");
         }
     }
-
-    const int DiskFull = 28;
-    const int WindowsDiskFull = unchecked((int)0x80070070);
 
     static Task AnswerEmptyAsync(HttpContext http) => http.Response.StatusCode switch
     {
@@ -63,4 +70,7 @@ sealed partial class ProblemDetailsMiddleware(RequestDelegate next, ILogger<Prob
 
     [LoggerMessage(LogLevel.Error, "{Method} {Path} failed")]
     static partial void RequestFailed(ILogger log, Exception e, string method, PathString path);
+
+    [LoggerMessage(LogLevel.Error, "{Method} {Path} failed at the disk or the database")]
+    static partial void StorageFailed(ILogger log, Exception e, string method, PathString path);
 }

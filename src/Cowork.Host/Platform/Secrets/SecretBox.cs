@@ -18,6 +18,9 @@ sealed partial class SecretBox(ServerOptions options, TimeProvider time, ILogger
     Fernet? _fernet;
     bool _isDamageLogged;
 
+    /// <summary>Whether there is a key, even a damaged one; without one, the first encryption makes it.</summary>
+    public bool HasKey => _fernet is not null || File.Exists(options.MasterKeyPath);
+
     public bool TryDecrypt(string token, [NotNullWhen(true)] out string? plain)
     {
         plain = null;

@@ -56,8 +56,8 @@ sealed partial class FinishCheck(SideModel side)
     {
         var asked = string.Join("\n\n", turn.Request.Input.OfType<ContentBlock.TextBlock>().Select(block => block.Text));
         var results = turn.Next.Messages.SelectMany(message => message.Content).OfType<ModelContent.ToolResult>().TakeLast(3)
-            .Select(result => $"{(result.IsError ? "FAILED: " : "")}{Compactor.Ends(result.Value, 600)}");
-        var text = $"The person asked:\n{Compactor.Ends(asked, 4_000)}\n\nThe last results of tools:\n{string.Join("\n---\n", results)}\n\nThe agent's reply:\n{Compactor.Ends(answer, 6_000)}";
+            .Select(result => $"{(result.IsError ? "FAILED: " : "")}{Shortening.Ends(result.Value, 600)}");
+        var text = $"The person asked:\n{Shortening.Ends(asked, 4_000)}\n\nThe last results of tools:\n{string.Join("\n---\n", results)}\n\nThe agent's reply:\n{Shortening.Ends(answer, 6_000)}";
         return new()
         {
             System = new(Instructions, ""),

@@ -43,17 +43,24 @@ sealed partial class ModelRound(LanguageModels models, RetryPolicy retries, Comp
             }
 
             if (failure is null)
+            {
+                turn.Count(reply.TotalTokens);
                 yield break;
+            }
 
             LogFailure(choice, failure);
             if (reply.WasShown)
                 throw failure.ToException(choice);
 
-            var next = failure.Kind == FailureKind.ContextOverflow && !wasCompacted ? await CompactedAsync(turn, request, ct) : null;
-            if (next is not null)
-                recovery.WasSummarised();
-            wasCompacted = true;
-            next ??= recovery.After(failure, request) ?? throw failure.ToException(choice);
+            if (failure.Kind == FailureKind.ContextOverflow && !wasCompacted && Shortening.OlderPart(request.Messages) is > 0 and var split)
+            {
+                wasCompacted = true;
+                await foreach (var e in compactor.CompactAsync(turn, request.Messages, split, shorter => request = request with { Messages = shorter }, ct))
+                    yield return e;
+                continue;
+            }
+
+            var next = recovery.After(failure, request) ?? throw failure.ToException(choice);
             if (next.Notice is { } notice)
                 yield return notice;
             await retries.WaitAsync(next.Delay, ct);
@@ -85,11 +92,6 @@ sealed partial class ModelRound(LanguageModels models, RetryPolicy retries, Comp
         ModelEvent.Completed { Usage: { } usage } => new HarnessEvent.Usage(usage.InputTokens, usage.OutputTokens) { CachedInputTokens = usage.CachedInputTokens },
         _ => null,
     };
-
-    async Task<Attempt?> CompactedAsync(TurnState turn, ModelRequest request, CancellationToken ct) =>
-        await compactor.CompactAsync(turn, request.Messages, ct) is { } shorter
-            ? new(request with { Messages = shorter }, Compactor.Notice, TimeSpan.Zero)
-            : null;
 
     void LogFailure(ModelChoice choice, ProviderFailure failure)
     {

@@ -20,22 +20,22 @@ sealed partial class ModelRound(LanguageModels models, RetryPolicy retries, Comp
         var choice = turn.Planning;
         var model = models.Get(choice);
         var recovery = new Recovery(retries, FailureSentences.Label(choice));
+        var calls = new ShownCalls(turn);
         var wasCompacted = false;
 
         while (true)
         {
             reply.Begin(request);
-            var ids = new Dictionary<string, string>(StringComparer.Ordinal);
             ProviderFailure? failure;
             await using (var stream = new Reply(model, request, time, ct))
             {
                 while (await stream.NextAsync() is { } said)
                 {
-                    var e = WithOwnId(said, ids, turn);
+                    var e = calls.Own(said, out var isKnown);
                     if (isNewParagraph && !reply.WasShown && e is ModelEvent.TextDelta { Text: var first } && !string.IsNullOrWhiteSpace(first))
                         yield return new HarnessEvent.TextDelta("\n\n");
                     reply.Add(e);
-                    if (ToEvent(e, turn) is { } shown)
+                    if (!isKnown && ToEvent(e, turn) is { } shown)
                         yield return shown;
                 }
 
@@ -45,14 +45,15 @@ sealed partial class ModelRound(LanguageModels models, RetryPolicy retries, Comp
             if (failure is null)
             {
                 turn.Count(reply.TotalTokens);
+                foreach (var e in calls.Close())
+                    yield return e;
                 yield break;
             }
 
             LogFailure(choice, failure);
-            if (reply.WasShown)
-                throw failure.ToException(choice);
-
-            if (failure.Kind == FailureKind.ContextOverflow && !wasCompacted && Shortening.OlderPart(request.Messages) is > 0 and var split)
+            foreach (var e in calls.Break())
+                yield return e;
+            if (failure.Kind == FailureKind.ContextOverflow && !wasCompacted && !reply.WasShown && Shortening.OlderPart(request.Messages) is > 0 and var split)
             {
                 wasCompacted = true;
                 await foreach (var e in compactor.CompactAsync(turn, request.Messages, split, shorter => request = request with { Messages = shorter }, ct))
@@ -60,24 +61,17 @@ sealed partial class ModelRound(LanguageModels models, RetryPolicy retries, Comp
                 continue;
             }
 
-            var next = recovery.After(failure, request) ?? throw failure.ToException(choice);
+            if (reply.WasShown || recovery.After(failure, request) is not { } next)
+            {
+                foreach (var e in calls.Close())
+                    yield return e;
+                throw failure.ToException(choice);
+            }
+
             if (next.Notice is { } notice)
                 yield return notice;
             await retries.WaitAsync(next.Delay, ct);
             request = next.Request;
-        }
-    }
-
-    static ModelEvent WithOwnId(ModelEvent e, Dictionary<string, string> ids, TurnState turn)
-    {
-        switch (e)
-        {
-            case ModelEvent.ToolStarted started:
-                return started with { Id = ids[started.Id] = turn.NewCallId(started.Id) };
-            case ModelEvent.ToolCalled called:
-                return new ModelEvent.ToolCalled(called.Call with { Id = ids[called.Call.Id] });
-            default:
-                return e;
         }
     }
 

@@ -12,7 +12,7 @@ sealed partial class ToolRunner(ILogger<ToolRunner> logger)
     const int LongestResult = 40_000;
 
     /// <summary>Tools that tell their own story in the stream.</summary>
-    const string Scratchpad = "scratchpad";
+    public const string Scratchpad = "scratchpad";
 
     /// <param name="turn">The turn.</param>
     /// <param name="calls">The calls of the reply.</param>

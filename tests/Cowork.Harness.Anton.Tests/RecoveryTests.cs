@@ -20,6 +20,21 @@ public sealed class RecoveryTests
         Assert.Equal($"[Attached file 'odd.png' is at: {image.Path}]", anton.Model.Requests[1].Body.GetProperty("messages")[1].GetProperty("content").GetString());
     }
 
+    [Theory]
+    [InlineData(400, "registry.ollama.ai/library/gemma:2b does not support tools")]
+    [InlineData(404, "No endpoints found that support tool use.")]
+    public async Task A_model_that_cannot_call_tools_still_answers(int status, string message)
+    {
+        await using var anton = await AntonUnderTest.StartAsync();
+        anton.Model.Reply(Replies.Error(status, message));
+
+        var outcome = await anton.RunAsync("openai_compatible", "[[say in words]]");
+
+        outcome.ShouldHaveAnswered("in words");
+        Assert.Contains("cannot call tools", Assert.Single(outcome.Events.OfType<HarnessEvent.Warning>()).Message, StringComparison.Ordinal);
+        Assert.False(anton.Model.Requests[1].Body.TryGetProperty("tools", out _));
+    }
+
     [Fact]
     public async Task A_server_that_knows_only_max_tokens_is_asked_in_its_own_words_from_then_on()
     {

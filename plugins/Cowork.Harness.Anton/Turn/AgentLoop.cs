@@ -10,6 +10,7 @@ sealed class AgentLoop(ModelRound round, ToolRunner runner, FinishCheck finish, 
     const double FullContext = 0.7;
     const string GoOn = "(Your reply was cut off by its length limit. Continue exactly where it ended, without repeating anything and without a remark.)";
     const string LimitWords = "This turn has reached its limit before the work was done. Shall I go on?";
+    const string AnswerNow = "(You have searched for long enough. Answer now with what you have.)";
     const string SayIt = "(You have said nothing. Tell the user the result in a few sentences.)";
 
     public async IAsyncEnumerable<HarnessEvent> RunAsync(TurnState turn, [EnumeratorCancellation] CancellationToken ct)
@@ -23,10 +24,10 @@ sealed class AgentLoop(ModelRound round, ToolRunner runner, FinishCheck finish, 
                 yield return e;
 
             var reply = new RoundReply();
-            await foreach (var e in round.RunAsync(turn, turn.Next, reply, progress.IsNewParagraph, ct))
+            await foreach (var e in round.RunAsync(turn, turn.Next, reply, progress.IsNewParagraph, progress.UsedTools && progress.CanContinueText, ct))
                 yield return e;
 
-            turn.Next = turn.Next with { Messages = reply.Asked!.Messages };
+            turn.Next = turn.Next with { Messages = reply.Asked!.Messages, Tools = reply.Asked.Tools, NativeWebSearch = reply.Asked.NativeWebSearch };
             progress.Saw(reply);
             if (reply.Emptiness is { } emptiness)
             {
@@ -42,10 +43,18 @@ sealed class AgentLoop(ModelRound round, ToolRunner runner, FinishCheck finish, 
             }
             else if (reply.HasCalls && !progress.IsClosing)
             {
+                // Its last call is not whole, and would be cut at the same place again.
+                if (reply.WasCutShort)
+                    turn.Next = turn.Next with { MaxOutputTokens = Math.Max(turn.Next.MaxOutputTokens, Math.Min(turn.Next.MaxOutputTokens * 2, OutputLimits.Most)) };
                 await foreach (var e in ActAsync(turn, progress, [.. reply.Calls], ct))
                     yield return e;
             }
-            else if (!reply.IsPaused)
+            else if (reply.IsPaused && !progress.IsClosing)
+            {
+                if (!progress.MayResume())
+                    Close(turn, progress, AnswerNow);
+            }
+            else
             {
                 await foreach (var e in EndAsync(turn, progress, reply, ct))
                     yield return e;

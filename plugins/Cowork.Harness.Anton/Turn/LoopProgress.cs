@@ -6,9 +6,11 @@ namespace Cowork.Harness.Anton.Turn;
 sealed class LoopProgress(int maxRounds, long maxTokens)
 {
     public const int MostContinuations = 3;
+    const int MostPauses = 8;
     const int RoundsBetweenCompactions = 8;
     int _rounds;
     int _cuts;
+    int _pauses;
     int _compactedAt = -RoundsBetweenCompactions;
     bool _wasWidened;
     bool _wasReminded;
@@ -40,6 +42,11 @@ sealed class LoopProgress(int maxRounds, long maxTokens)
         _continuesText = reply.IsPaused;
         Last = reply;
     }
+
+    public bool CanContinueText => _cuts < MostContinuations;
+
+    /// <summary>Whether a provider that paused in work of its own may go on once more.</summary>
+    public bool MayResume() => _pauses++ < MostPauses;
 
     public bool MayContinueText() => _continuesText = _cuts++ < MostContinuations;
 

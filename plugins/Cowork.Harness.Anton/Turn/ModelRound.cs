@@ -12,14 +12,15 @@ sealed partial class ModelRound(LanguageModels models, RetryPolicy retries, Comp
     /// <param name="request">What to ask.</param>
     /// <param name="reply">Gets what comes of it.</param>
     /// <param name="isNewParagraph">Whether the text follows an earlier one that it must not run into.</param>
+    /// <param name="mayGoOn">Whether a reply that breaks off after its first words is an unfinished one, because there is work that must not be lost, and not a failure.</param>
     /// <param name="ct">The turn's token.</param>
     /// <exception cref="HarnessException">No reply could be had.</exception>
     public async IAsyncEnumerable<HarnessEvent> RunAsync(
-        TurnState turn, ModelRequest request, RoundReply reply, bool isNewParagraph, [EnumeratorCancellation] CancellationToken ct)
+        TurnState turn, ModelRequest request, RoundReply reply, bool isNewParagraph, bool mayGoOn, [EnumeratorCancellation] CancellationToken ct)
     {
         var choice = turn.Planning;
         var model = models.Get(choice);
-        var recovery = new Recovery(retries, FailureSentences.Label(choice));
+        var recovery = new Recovery(retries, choice, turn.Request.IsInteractive ? Patience.OfPerson : Patience.OfSchedule);
         var calls = new ShownCalls(turn);
         var wasCompacted = false;
 
@@ -61,16 +62,25 @@ sealed partial class ModelRound(LanguageModels models, RetryPolicy retries, Comp
                 continue;
             }
 
-            if (reply.WasShown || recovery.After(failure, request) is not { } next)
+            // Nothing may be said twice: after its first words a reply goes on, or fails.
+            var next = reply.WasShown && !(mayGoOn && failure.IsTransient) ? null : recovery.After(failure, request);
+            if (next is null || reply.WasShown)
             {
                 foreach (var e in calls.Close())
                     yield return e;
-                throw failure.ToException(choice);
             }
 
+            if (next is null)
+                throw failure.ToException(choice);
             if (next.Notice is { } notice)
                 yield return notice;
             await retries.WaitAsync(next.Delay, ct);
+            if (reply.WasShown)
+            {
+                reply.BreakOff();
+                yield break;
+            }
+
             request = next.Request;
         }
     }

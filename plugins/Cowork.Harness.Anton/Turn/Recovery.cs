@@ -4,13 +4,12 @@ using Cowork.Harness.Anton.Llm;
 namespace Cowork.Harness.Anton.Turn;
 
 /// <summary>Decides, for one model call, what to try after a failure. Only asked while nothing of the answer was shown.</summary>
-sealed class Recovery(RetryPolicy retries, string label)
+sealed class Recovery(RetryPolicy retries, ModelChoice choice, Patience patience)
 {
     const string Omitted = "Earlier messages of this conversation did not fit and are not shown to you. Say so if they seem to be missing.";
     const int KeptMessages = 4;
     const int LongestResult = 2_000;
     const int LeastRoom = 1024;
-    static readonly TimeSpan NoticeableWait = TimeSpan.FromSeconds(2);
     int _retries;
     bool _wasShortened;
     bool _imagesLeftOut;
@@ -20,19 +19,10 @@ sealed class Recovery(RetryPolicy retries, string label)
     {
         FailureKind.ContextOverflow => Shorten(request),
         FailureKind.ImageRefused => LeaveOutEarlierImages(request),
+        FailureKind.ToolsRefused => LeaveOutTools(request),
         FailureKind.OutputLimitTooHigh => LimitOutput(request),
-        _ => failure.IsTransient ? Again(failure, request) : null,
+        _ => retries.After(failure, _retries++, choice, patience) is { } retry ? new(request, retry.Notice, retry.Delay) : null,
     };
-
-    Attempt? Again(ProviderFailure failure, ModelRequest request)
-    {
-        if (_retries == RetryPolicy.MaxRetries)
-            return null;
-        var delay = retries.DelayBefore(_retries++, failure.RetryAfter);
-        // A wait that nobody would notice is not worth a word; one that looks like a hang is.
-        var notice = delay < NoticeableWait ? null : new HarnessEvent.Progress("retrying", $"{label} could not answer right now. Trying again ({_retries} of {RetryPolicy.MaxRetries}).") { EtaSeconds = delay.TotalSeconds };
-        return new(request, notice, delay);
-    }
 
     /// <summary>
     /// The last resort: the question and the newest messages, results of tools in short. The room for the answer shrinks as well, for it
@@ -61,13 +51,20 @@ sealed class Recovery(RetryPolicy retries, string label)
             return null;
         _imagesLeftOut = true;
         List<ModelMessage> messages = [.. request.Messages.SkipLast(1).Select(WithoutImages), request.Messages[^1]];
-        var notice = new HarnessEvent.Warning("image_left_out", $"{label} could not read an earlier image of this conversation, so Anton answers without it.");
+        var notice = new HarnessEvent.Warning("image_left_out", $"{FailureSentences.Label(choice)} could not read an earlier image of this conversation, so Anton answers without it.");
         return new(request with { Messages = messages }, notice, TimeSpan.Zero);
     }
+
+    /// <summary>A model that can only talk still answers what needs no tools.</summary>
+    Attempt? LeaveOutTools(ModelRequest request) => request.Tools.Count == 0 ? null : new(
+        request with { Tools = [], NativeWebSearch = false },
+        new HarnessEvent.Warning("tools_left_out", $"The model “{choice.Model}” cannot call tools, so Anton can only answer in words. Choose another model in Settings for work with files, code and the web."),
+        TimeSpan.Zero);
 
     /// <summary>Small models write less than is asked for; where even little is too much, the conversation itself fills the window.</summary>
     Attempt? LimitOutput(ModelRequest request) => request.MaxOutputTokens switch
     {
+        > OutputLimits.Usual => new(request with { MaxOutputTokens = OutputLimits.Usual }, null, TimeSpan.Zero),
         > 4096 => new(request with { MaxOutputTokens = 4096 }, null, TimeSpan.Zero),
         > LeastRoom => new(request with { MaxOutputTokens = LeastRoom }, null, TimeSpan.Zero),
         _ => Shorten(request),

@@ -79,6 +79,14 @@ sealed class RoundReply
         }
     }
 
+    /// <summary>Ends a reply whose connection broke like one that reached its limit: what was said stands, what it called does not.</summary>
+    public void BreakOff()
+    {
+        EndText();
+        _parts.RemoveAll(part => part is not ModelContent.Text);
+        _stop = StopReason.MaxTokens;
+    }
+
     /// <summary>The reply as a message of the conversation.</summary>
     public ModelMessage ToMessage() => new(MessageRole.Assistant, [.. _parts]);
 

@@ -87,6 +87,101 @@ public sealed class BrokenStreamTests
         Assert.Equal(["depth 1", "depth 2"], outcome.Events.OfType<HarnessEvent.ToolCompleted>().Select(e => e.Text));
     }
 
+    [Theory]
+    [InlineData("openai")]
+    [InlineData("anthropic")]
+    [InlineData("responses")]
+    public async Task An_answer_that_breaks_off_after_work_with_tools_goes_on_where_it_ended(string format)
+    {
+        await using var anton = await StartAsync(new ProbeTools().Add("measure", "42 metres"), format);
+        var answer = Whole(format, "It is forty-two metres").ToList();
+        anton.Model
+            .Reply(Replies.Stream(Whole(format, "", ("measure", "{}"))))
+            .Reply(Replies.Stream(answer, dropAfter: format == "openai" ? 3 : 5))
+            .Reply(Replies.Stream(Whole(format, "and a half.")));
+
+        var outcome = await anton.RunAsync(ProviderOf(format), "How deep?");
+
+        Assert.Null(outcome.Failure);
+        Assert.EndsWith("and a half.", outcome.Text, StringComparison.Ordinal);
+        Assert.StartsWith("It is", outcome.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("\n", outcome.Text, StringComparison.Ordinal);
+        Assert.Contains("Continue exactly where it ended", anton.Model.Requests[^1].Body.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("openai")]
+    [InlineData("anthropic")]
+    [InlineData("responses")]
+    public async Task Damaged_arguments_are_answered_and_never_run(string format)
+    {
+        var tools = new ProbeTools().Add("measure", "42 metres");
+        await using var anton = await StartAsync(tools, format);
+        anton.Model.Reply(Replies.Stream(Whole(format, "", ("measure", "{\"n\": 1 \"m\"}")))).Reply(Replies.Stream(Whole(format, "I see.")));
+
+        var outcome = await anton.RunAsync(ProviderOf(format), "How deep?");
+
+        outcome.ShouldHaveAnswered("I see.");
+        Assert.Empty(tools.Calls);
+        Assert.True(Assert.Single(outcome.Events.OfType<HarnessEvent.ToolCompleted>()).IsError);
+    }
+
+    [Theory]
+    [InlineData("openai")]
+    [InlineData("anthropic")]
+    [InlineData("responses")]
+    public async Task An_empty_reply_is_a_failure_with_its_code(string format)
+    {
+        await using var anton = await StartAsync(new ProbeTools(), format);
+        anton.Model.Reply(Replies.Stream(Whole(format, "")));
+
+        (await anton.RunAsync(ProviderOf(format), "hi")).ShouldHaveFailed("empty_answer");
+    }
+
+    [Theory]
+    [InlineData("openai")]
+    [InlineData("anthropic")]
+    [InlineData("responses")]
+    public async Task A_hundred_rounds_are_possible(string format)
+    {
+        var tools = new ProbeTools().Add("measure", "42 metres");
+        await using var anton = await StartAsync(tools, format);
+        anton.Settings.Values["anton_max_tool_rounds"] = "200";
+        for (var i = 0; i < 100; i++)
+            anton.Model.Reply(Replies.Stream(Whole(format, "", ("measure", "{}"))));
+        anton.Model.Reply(Replies.Stream(Whole(format, "Done.")));
+
+        (await anton.RunAsync(ProviderOf(format), "How deep?")).ShouldHaveAnswered("Done.");
+
+        Assert.Equal(100, tools.Calls.Select(call => call.Id).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task A_call_that_was_cut_gets_twice_the_room()
+    {
+        var tools = new ProbeTools().Add("measure", "42 metres");
+        await using var anton = await StartAsync(tools, "openai");
+        anton.Model.Reply(Replies.Stream(Frames.ChatReply(null, [("measure", "{\"n\": 1")], "length")));
+
+        (await anton.RunAsync("openai", "[[tool measure {}]] [[say Done.]]")).ShouldHaveAnswered("Done.");
+
+        Assert.Equal([8192, 16384], anton.Model.Requests.Take(2).Select(request => request.Body.GetProperty("max_completion_tokens").GetInt32()));
+    }
+
+    [Fact]
+    public async Task A_provider_that_pauses_again_and_again_is_asked_for_its_answer()
+    {
+        await using var anton = await StartAsync(new ProbeTools(), "anthropic");
+        var pause = Frames.MessageReply("hm ", []).Select(frame => frame.Replace("end_turn", "pause_turn", StringComparison.Ordinal)).ToList();
+        for (var i = 0; i < 9; i++)
+            anton.Model.Reply(Replies.Stream(pause));
+
+        var outcome = await anton.RunAsync("anthropic", "look [[say Enough.]]");
+
+        Assert.EndsWith("Enough.", outcome.Text, StringComparison.Ordinal);
+        Assert.Equal(10, anton.Model.Requests.Count);
+    }
+
     static async Task<AntonUnderTest> StartAsync(ProbeTools tools, string format)
     {
         var anton = await tools.StartAsync();

@@ -3,6 +3,7 @@ using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
 using Cowork.Abstractions;
+using Cowork.Host.Features.Conversations;
 using Cowork.Host.Features.Turns.Log;
 using Cowork.Host.Platform.Http;
 
@@ -130,6 +131,7 @@ sealed partial class TurnEventWriter(Turn turn, ITurnLog log, TimeProvider time,
             _json.WriteString("code"u8, outcome.ErrorCode);
             _json.WriteString("error"u8, outcome.Error);
             _json.WriteBoolean("retryable"u8, outcome.Retryable);
+            UsageJson.Write(_json, InputTokens, OutputTokens, CachedInputTokens);
         }
 
         End();

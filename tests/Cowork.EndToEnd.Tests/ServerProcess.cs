@@ -14,6 +14,7 @@ sealed class ServerProcess : IAsyncDisposable
         OperatingSystem.IsWindows() ? "cowork-server.exe" : "cowork-server");
 
     Process? _process;
+    (string Name, string Value)[] _variables = [];
 
     public string Home { get; } = Directory.CreateTempSubdirectory("cowork-e2e-").FullName;
 
@@ -21,9 +22,12 @@ sealed class ServerProcess : IAsyncDisposable
 
     public CoworkClient Client { get; private set; } = null!;
 
-    public static async Task<ServerProcess> StartAsync(CancellationToken ct)
+    /// <summary>Starts a server on a fresh home.</summary>
+    /// <param name="ct">The test's token.</param>
+    /// <param name="variables">Variables of its environment, for every start.</param>
+    public static async Task<ServerProcess> StartAsync(CancellationToken ct, params (string Name, string Value)[] variables)
     {
-        var server = new ServerProcess();
+        var server = new ServerProcess { _variables = variables };
         await server.RestartAsync(ct);
         return server;
     }
@@ -108,6 +112,8 @@ sealed class ServerProcess : IAsyncDisposable
         start.Environment["HOME"] = Home;
         start.Environment["USERPROFILE"] = Home;
         start.Environment["COWORK_SERVER_PORT"] = $"{Port}";
+        foreach (var (name, value) in _variables)
+            start.Environment[name] = value;
         return Process.Start(start)!;
     }
 

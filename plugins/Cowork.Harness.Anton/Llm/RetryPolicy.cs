@@ -29,8 +29,8 @@ sealed class RetryPolicy(TimeProvider time, Func<double> random)
 
     TimeSpan Backoff(int made)
     {
-        var delay = First * Math.Pow(Growth, made);
-        return (delay < Longest ? delay : Longest) * (0.75 + (random() / 2));
+        var delay = First * Math.Pow(Growth, made) * (0.75 + (random() / 2));
+        return delay < Longest ? delay : Longest;
     }
 
     static string Sentence(ProviderFailure failure, ModelChoice choice, int number, int most)

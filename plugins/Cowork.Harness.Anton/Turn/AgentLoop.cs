@@ -8,7 +8,7 @@ namespace Cowork.Harness.Anton.Turn;
 sealed class AgentLoop(ModelRound round, ToolRunner runner, FinishCheck finish, Compactor compactor, Lessons lessons, AntonSettings settings)
 {
     const double FullContext = 0.7;
-    const string GoOn = "(Your reply was cut off by its length limit. Continue exactly where it ended, without repeating anything and without a remark.)";
+    const string GoOn = "(Your reply was cut off. Continue exactly where it ended, without repeating anything and without a remark.)";
     const string LimitWords = "This turn has reached its limit before the work was done. Shall I go on?";
     const string AnswerNow = "(You have searched for long enough. Answer now with what you have.)";
     const string SayIt = "(You have said nothing. Tell the user the result in a few sentences.)";
@@ -45,7 +45,7 @@ sealed class AgentLoop(ModelRound round, ToolRunner runner, FinishCheck finish, 
             {
                 // Its last call is not whole, and would be cut at the same place again.
                 if (reply.WasCutShort)
-                    turn.Next = turn.Next with { MaxOutputTokens = Math.Max(turn.Next.MaxOutputTokens, Math.Min(turn.Next.MaxOutputTokens * 2, OutputLimits.Most)) };
+                    Widen(turn);
                 await foreach (var e in ActAsync(turn, progress, [.. reply.Calls], ct))
                     yield return e;
             }
@@ -145,7 +145,7 @@ sealed class AgentLoop(ModelRound round, ToolRunner runner, FinishCheck finish, 
     static void AfterNothing(TurnState turn, LoopProgress progress, ProviderFailure emptiness)
     {
         if (emptiness.Kind == FailureKind.OnlyReasoning && progress.MayWiden())
-            turn.Next = turn.Next with { MaxOutputTokens = turn.Next.MaxOutputTokens * 2 };
+            Widen(turn);
         else if (emptiness.Kind == FailureKind.EmptyAnswer && progress.UsedTools && progress.MayRemind())
             turn.Note(SayIt);
         else if (progress.HasSpoken)
@@ -154,6 +154,8 @@ sealed class AgentLoop(ModelRound round, ToolRunner runner, FinishCheck finish, 
         else
             throw emptiness.ToException(turn.Planning);
     }
+
+    static void Widen(TurnState turn) => turn.Next = turn.Next with { MaxOutputTokens = Math.Min(turn.Next.MaxOutputTokens * 2, OutputLimits.Most) };
 
     static void Close(TurnState turn, LoopProgress progress, string note)
     {

@@ -107,6 +107,13 @@ sealed partial class TurnEventWriter(Turn turn, ITurnLog log, TimeProvider time,
         }
     }
 
+    /// <summary>What came to the transcript since the last time.</summary>
+    public IReadOnlyList<TranscriptStep> TakeSteps()
+    {
+        lock (_gate)
+            return _closed ? [] : Events.Transcript.TakeSteps();
+    }
+
     /// <summary>Encodes the last frame of a turn without sending it, so that the rows can be committed first. Nothing is written after it.</summary>
     public byte[] Close(TurnOutcome outcome)
     {

@@ -9,7 +9,7 @@ namespace Cowork.Host.Features.Turns;
 /// only at open turns, so it costs the same after a day and after a year.
 /// </summary>
 [FeatureService]
-sealed partial class TurnRecovery(Database database, TurnStore store, ServerOptions options, TimeProvider time, ILogger<TurnRecovery> log)
+sealed partial class TurnRecovery(Database database, TurnStore store, TurnSteps steps, ServerOptions options, TimeProvider time, ILogger<TurnRecovery> log)
 {
     /// <summary>Does nothing, and loads nothing of EF, on nearly every start.</summary>
     public Task RecoverAsync() => HasWork() ? RecoverAllAsync() : Task.CompletedTask;
@@ -55,6 +55,8 @@ sealed partial class TurnRecovery(Database database, TurnStore store, ServerOpti
             using var writer = new TurnEventWriter(turn, new TurnLog(turn.ConversationId, turn.Number, path, flusher: null), time, content.Frames.Count);
             foreach (var frame in content.Frames)
                 writer.Events.AddFrame(frame);
+            if (steps.Of(turn.Id) is { Count: > 0 } kept)
+                writer.Events.Transcript.Restore(kept);
             // Killed between the last frame and its record, the turn needs no second last frame.
             var lastFrame = content.EndsWithTerminalFrame ? null : wasRunning ? writer.Close(outcome) : StoredEnd(turn, content.Frames.Count);
             if (wasRunning)

@@ -8,7 +8,7 @@ namespace Cowork.Host.Features.Turns;
 /// <summary>Runs one turn from its first event to its stored end.</summary>
 [FeatureService]
 sealed partial class TurnRunner(
-    PluginRegistry plugins, TurnRequests requests, RunServices services, TurnStore store, TurnLogs logs, TimeProvider time, ILogger<TurnRunner> log)
+    PluginRegistry plugins, TurnRequests requests, RunServices services, TurnStore store, TurnSteps steps, TurnLogs logs, TimeProvider time, ILogger<TurnRunner> log)
 {
     /// <summary>How long a run may take to stop before it is left to itself.</summary>
     static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(5);
@@ -69,6 +69,8 @@ sealed partial class TurnRunner(
                 await foreach (var e in lease.Harness.RunAsync(request, active.Stopping))
                 {
                     writer.Write(e);
+                    if (e is HarnessEvent.ToolArguments or HarnessEvent.ToolCompleted)
+                        await steps.KeepAsync(active.Turn.Id, writer.TakeSteps());
                     allowance.Take(writer.Bytes);
                     // A harness should keep to it by itself; one that does not is stopped.
                     if (options.TokenBudget is { } budget && writer.InputTokens + writer.OutputTokens > budget)

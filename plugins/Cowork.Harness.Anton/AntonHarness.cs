@@ -48,6 +48,7 @@ sealed class AntonHarness(PromptBuilder prompts, IEnumerable<IToolSource> source
             Tools = [.. tools.Select(tool => tool.Spec)],
             NativeWebSearch = searchesItself,
             ReasoningEffort = choice.ReasoningEffort,
+            MaxOutputTokens = OutputLimits.Of(choice.Model),
         });
         return turn;
     }

@@ -27,6 +27,7 @@ public sealed class AntonPlugin : ICoworkPlugin
             .AddSingleton<PromptBuilder>()
             .AddSingleton<AntonSettings>()
             .AddSingleton<SideModel>()
+            .AddSingleton(_ => new Summaries(Path.Combine(plugin.Context.DataDirectory, "summaries")))
             .AddSingleton<Compactor>()
             .AddSingleton<FinishCheck>()
             .AddSingleton<Lessons>()

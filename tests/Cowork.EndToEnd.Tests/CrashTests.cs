@@ -34,6 +34,34 @@ public sealed class CrashTests
     }
 
     [Fact]
+    public async Task What_was_done_before_the_process_was_killed_is_known_in_the_next_turn()
+    {
+        await using var model = await ScriptedModel.StartAsync();
+        await using var server = await ServerProcess.StartAsync(Ct);
+        await server.Client.UseModelAsync(model.BaseUrl, Ct);
+        var conversation = Guid.NewGuid();
+        model.Reply(Replies.Stream(Frames.ChatReply("I write it. ", [("write_file", """{"path":"a.txt","content":"one"}""")])));
+        model.Reply(Replies.Stream(Frames.ChatReply("Now the shell.", [("run_command", """{"command":"rm a.txt"}""")])));
+        using var hangUp = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        var asking = ReadUntilCutAsync(server.Client, conversation, "write it", hangUp.Token);
+        // The command waits for consent.
+        await Eventually.TrueAsync(async () => (await server.Client.Http.GetStringAsync("approvals", Ct)).Contains("rm a.txt", StringComparison.Ordinal), Ct);
+        var told = ResultsIn(model.Requests[1]);
+
+        await server.KillAsync(Ct);
+        await hangUp.CancelAsync();
+        await asking.Done;
+        await server.RestartAsync(Ct);
+        await server.Client.AskAsync("and now? [[say I go on]]", conversation, Ct).ToListAsync(Ct);
+
+        Assert.Equal([.. told, "The server ended before this call was finished."], ResultsIn(model.Requests[^1]));
+        Assert.Equal(["user", "assistant", "tool", "assistant", "tool", "user"], model.Requests[^1].Body.GetProperty("messages").EnumerateArray().Skip(1).Select(m => m.GetProperty("role").GetString()));
+    }
+
+    static IEnumerable<string?> ResultsIn(ReceivedRequest request) =>
+        request.Body.GetProperty("messages").EnumerateArray().Where(m => m.GetProperty("role").GetString() == "tool").Select(m => m.GetProperty("content").GetString());
+
+    [Fact]
     public async Task Killed_at_fifty_random_moments_the_server_keeps_every_question_and_every_frame_it_had_stored()
     {
         var random = new Random(20261123);

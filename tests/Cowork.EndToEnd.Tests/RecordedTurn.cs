@@ -9,16 +9,17 @@ namespace Cowork.EndToEnd.Tests;
 /// A turn that was recorded: what the model said, and the frames that clients got. Ids, times and progress that may be throttled are left
 /// out; white space of texts is one blank, because rounds are set apart by a paragraph now.
 /// </summary>
+/// <param name="IsAnthropic">Whether the model spoke Anthropic's API.</param>
 /// <param name="Replies">What the model says, in order.</param>
 /// <param name="Frames">What clients got, each frame an array.</param>
-sealed partial record RecordedTurn(JsonArray Replies, IReadOnlyList<string> Frames)
+sealed partial record RecordedTurn(bool IsAnthropic, JsonArray Replies, IReadOnlyList<string> Frames)
 {
     static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Recorded");
 
     public static RecordedTurn Read(string name)
     {
         var json = JsonNode.Parse(File.ReadAllText(Path.Combine(Folder, $"{name}.json")))!;
-        return new(json["replies"]!.AsArray(), [.. json["frames"]!.AsArray().Select(frame => frame!.ToJsonString())]);
+        return new(json["provider"]?.GetValue<string>() == "anthropic", json["replies"]!.AsArray(), [.. json["frames"]!.AsArray().Select(frame => frame!.ToJsonString())]);
     }
 
     /// <summary>Lets a model say it; skips the test when cells are to run that cannot.</summary>
@@ -26,23 +27,26 @@ sealed partial record RecordedTurn(JsonArray Replies, IReadOnlyList<string> Fram
     {
         Assert.SkipWhen(PythonOnThisMachine.IsMissing && Replies.ToJsonString().Contains("\"scratchpad\"", StringComparison.Ordinal), PythonOnThisMachine.SkipReason);
         foreach (var reply in Replies)
-            model.Reply(ReplyOf(reply!));
+            model.Reply(ReplyOf(reply!, IsAnthropic));
     }
 
     /// <summary>The frames of a turn in the form of a recording.</summary>
-    public static IReadOnlyList<string> Normalise(IEnumerable<Frame> frames)
+    public static IReadOnlyList<string> Normalise(IEnumerable<Frame> frames) => Normalise(frames.Select(frame => frame.Json));
+
+    /// <summary>The same of stored events.</summary>
+    public static IReadOnlyList<string> Normalise(IEnumerable<JsonNode> events)
     {
         var result = new List<JsonArray>();
         var text = "";
         var calls = new List<string>();
-        foreach (var frame in frames)
+        foreach (var body in events)
         {
-            var body = frame.Json;
-            if (frame.Event == "response.output_text.delta")
+            var type = body["type"]!.GetValue<string>();
+            if (type == "response.output_text.delta")
             {
                 text += body["delta"];
             }
-            else if (Of(frame.Event, body, calls) is { } kept)
+            else if (Of(type, body, calls) is { } kept)
             {
                 EndText();
                 result.Add(kept);
@@ -63,7 +67,7 @@ sealed partial record RecordedTurn(JsonArray Replies, IReadOnlyList<string> Fram
     static JsonArray? Of(string type, JsonNode body, List<string> calls)
     {
         if (type != "response.in_progress")
-            return type.StartsWith("response.artifact", StringComparison.Ordinal) ? null : [type];
+            return type.StartsWith("response.artifact", StringComparison.Ordinal) ? null : type == "response.failed" ? [type, body["code"]!.DeepClone()] : [type];
         var role = body["thought_role"]!.GetValue<string>();
         if (body["phase"]?.GetValue<string>() is { } phase)
             return phase is "scratchpad_start" or "scratchpad_done" ? [phase, body["content"]!.DeepClone(), body["message"]!.DeepClone(), Call(body, calls)] : null;
@@ -96,14 +100,14 @@ sealed partial record RecordedTurn(JsonArray Replies, IReadOnlyList<string> Fram
         return calls.IndexOf(id) + 1;
     }
 
-    static Func<HttpContext, Task> ReplyOf(JsonNode reply)
+    static Func<HttpContext, Task> ReplyOf(JsonNode reply, bool isAnthropic)
     {
         if (reply["status"] is { } status)
             return TestKit.Replies.Json(reply["body"]!.ToJsonString(), status.GetValue<int>());
         var text = reply["text"]?.GetValue<string>();
         var finish = reply["finish"]?.GetValue<string>();
         var calls = reply["calls"]?.AsArray().Select(call => (call![0]!.GetValue<string>(), call[1]!.GetValue<string>())).ToArray() ?? [];
-        return TestKit.Replies.Stream(TestKit.Frames.ChatReply(text, calls, finish));
+        return TestKit.Replies.Stream(isAnthropic ? TestKit.Frames.MessageReply(text, calls) : TestKit.Frames.ChatReply(text, calls, finish));
     }
 
     [GeneratedRegex(@"\s+", RegexOptions.None, 1000)]

@@ -12,6 +12,7 @@ sealed class ServerProcess : IAsyncDisposable
     static readonly string Executable = Path.Combine(Built("HostDirectory"), OperatingSystem.IsWindows() ? "cowork-server.exe" : "cowork-server");
 
     Process? _process;
+    (string Name, string Value)[] _variables = [];
 
     public string Home { get; } = Directory.CreateTempSubdirectory("cowork-e2e-").FullName;
 
@@ -22,9 +23,12 @@ sealed class ServerProcess : IAsyncDisposable
     /// <summary>A home and a port to run command lines with.</summary>
     public static ServerProcess NotStarted() => new();
 
-    public static async Task<ServerProcess> StartAsync(CancellationToken ct)
+    /// <summary>Starts a server on a fresh home.</summary>
+    /// <param name="ct">The test's token.</param>
+    /// <param name="variables">Variables of its environment, for every start.</param>
+    public static async Task<ServerProcess> StartAsync(CancellationToken ct, params (string Name, string Value)[] variables)
     {
-        var server = new ServerProcess();
+        var server = new ServerProcess { _variables = variables };
         await server.RestartAsync(ct);
         return server;
     }
@@ -126,6 +130,8 @@ sealed class ServerProcess : IAsyncDisposable
         start.Environment["HOME"] = Home;
         start.Environment["USERPROFILE"] = Home;
         start.Environment["COWORK_SERVER_PORT"] = $"{port}";
+        foreach (var (name, value) in _variables)
+            start.Environment[name] = value;
         return Process.Start(start)!;
     }
 

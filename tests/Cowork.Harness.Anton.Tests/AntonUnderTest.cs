@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Cowork.Abstractions;
 using Cowork.Testing;
 using Cowork.TestKit;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -12,6 +13,7 @@ namespace Cowork.Harness.Anton.Tests;
 sealed class AntonUnderTest : IAsyncDisposable
 {
     public const string Canary = "sk-canary-1234567890";
+    const string Responses = "responses";
     readonly ServiceProvider _services;
     readonly Logs _logs = new();
 
@@ -49,6 +51,22 @@ sealed class AntonUnderTest : IAsyncDisposable
 
     public static async Task<AntonUnderTest> StartAsync(Action<AntonUnderTest, IServiceCollection>? replace = null) => new(await ScriptedModel.StartAsync(), replace);
 
+    /// <summary>For a provider, or for <c>responses</c>, OpenAI over its other API.</summary>
+    public static async Task<AntonUnderTest> StartAsync(string format)
+    {
+        var anton = await StartAsync();
+        anton.Settings.Values["anton_openai_api"] = format == Responses ? Responses : "chat";
+        return anton;
+    }
+
+    /// <summary>A reply that says something, in a provider's format.</summary>
+    public static Func<HttpContext, Task> TextReply(string provider, string text) => Replies.Stream(provider switch
+    {
+        "anthropic" => Frames.MessageReply(text, []),
+        Responses => Frames.ResponsesReply(text, []),
+        _ => Frames.ChatReply(text, []),
+    });
+
     public TurnRequest Request(string provider, params ContentBlock[] input) => new()
     {
         TurnId = Guid.NewGuid(),
@@ -61,7 +79,7 @@ sealed class AntonUnderTest : IAsyncDisposable
 
     public TurnModels Models(string provider, Secret? key = null, Uri? baseUrl = null)
     {
-        var choice = new ModelChoice { Provider = provider, Model = "fake-planner", BaseUrl = baseUrl ?? Model.BaseUrl, ApiKey = key ?? new Secret(Canary) };
+        var choice = new ModelChoice { Provider = provider == Responses ? "openai" : provider, Model = "fake-planner", BaseUrl = baseUrl ?? Model.BaseUrl, ApiKey = key ?? new Secret(Canary) };
         return new(choice, choice with { Model = "fake-coder" });
     }
 

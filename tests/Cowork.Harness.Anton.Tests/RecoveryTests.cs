@@ -20,6 +20,21 @@ public sealed class RecoveryTests
         Assert.Equal($"[Attached file 'odd.png' is at: {image.Path}]", anton.Model.Requests[1].Body.GetProperty("messages")[1].GetProperty("content").GetString());
     }
 
+    [Theory]
+    [InlineData(400, "registry.ollama.ai/library/gemma:2b does not support tools")]
+    [InlineData(404, "No endpoints found that support tool use.")]
+    public async Task A_model_that_cannot_call_tools_still_answers(int status, string message)
+    {
+        await using var anton = await AntonUnderTest.StartAsync();
+        anton.Model.Reply(Replies.Error(status, message));
+
+        var outcome = await anton.RunAsync("openai_compatible", "[[say in words]]");
+
+        outcome.ShouldHaveAnswered("in words");
+        Assert.Contains("cannot call tools", Assert.Single(outcome.Events.OfType<HarnessEvent.Warning>()).Message, StringComparison.Ordinal);
+        Assert.False(anton.Model.Requests[1].Body.TryGetProperty("tools", out _));
+    }
+
     [Fact]
     public async Task A_server_that_knows_only_max_tokens_is_asked_in_its_own_words_from_then_on()
     {
@@ -65,7 +80,7 @@ public sealed class RecoveryTests
         outcome.ShouldHaveAnswered("fits");
         Assert.Equal(2, outcome.Events.Count(e => e is HarnessEvent.ContextCompacted));
         var counts = anton.Model.Requests.Select(request => request.Body.GetProperty("messages").GetArrayLength() - 1);
-        Assert.Equal([21, 1, 11, 3], counts);
+        Assert.Equal([21, 1, 7, 3], counts);
         Assert.Contains("- The harbour opens at six.", anton.Model.Requests[2].Body.GetProperty("messages")[1].GetProperty("content").GetString(), StringComparison.Ordinal);
         Assert.Equal("fake-coder", anton.Model.Requests[1].Body.GetProperty("model").GetString());
         var last = anton.Model.Requests[3].Body.GetProperty("messages");
@@ -129,8 +144,8 @@ public sealed class RecoveryTests
         var outcome = await anton.RunAsync(Long(anton, "[[error 400 'max_tokens' or 'max_completion_tokens' is too large: this model's maximum context length is 512 tokens]]"));
 
         outcome.ShouldHaveFailed(FailureCodes.ContextOverflow);
-        Assert.Equal([8192, 4096, 1024, 1024, 1024], anton.Model.Requests.Select(request => request.Body.GetProperty("max_completion_tokens").GetInt32()));
-        Assert.Equal(2, outcome.Events.Count(e => e is HarnessEvent.ContextCompacted));
+        Assert.Equal([8192, 4096, 1024, 1024], anton.Model.Requests.Select(request => request.Body.GetProperty("max_completion_tokens").GetInt32()));
+        Assert.Single(outcome.Events.OfType<HarnessEvent.ContextCompacted>());
     }
 
     static TurnRequest Long(AntonUnderTest anton, string text) => anton.Request("openai", new ContentBlock.TextBlock(text)) with

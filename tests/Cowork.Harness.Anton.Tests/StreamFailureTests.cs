@@ -58,8 +58,8 @@ public sealed class StreamFailureTests
     }
 
     [Theory]
-    [InlineData("overloaded_error", FailureCodes.ProviderOverloaded, 2)]
-    [InlineData("rate_limit_error", FailureCodes.RateLimited, 2)]
+    [InlineData("overloaded_error", FailureCodes.ProviderOverloaded, 5)]
+    [InlineData("rate_limit_error", FailureCodes.RateLimited, 5)]
     [InlineData("authentication_error", FailureCodes.ProviderAuth, 0)]
     [InlineData("billing_error", FailureCodes.TokenLimit, 0)]
     [InlineData("something_new", FailureCodes.ProviderOverloaded, 2)]
@@ -73,7 +73,8 @@ public sealed class StreamFailureTests
 
         foreach (var (provider, reply) in new[] { ("anthropic", anthropic), ("openai", openai) })
         {
-            anton.Model.Reply(reply).Reply(reply).Reply(reply);
+            for (var i = 0; i < 6; i++)
+                anton.Model.Reply(reply);
             var outcome = await anton.RunAsync(provider, "hi");
             outcome.ShouldHaveFailed(code);
             Assert.Equal(retries, outcome.Retries);

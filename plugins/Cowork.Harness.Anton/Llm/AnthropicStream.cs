@@ -10,6 +10,8 @@ sealed class AnthropicStream
     readonly StreamedToolCalls _calls = new();
     ServerToolUseBlock? _search;
     StringBuilder? _searchInput;
+    StringBuilder? _thinking;
+    string _signature = "";
 
     public StopReason? Stop { get; private set; }
 
@@ -46,7 +48,13 @@ sealed class AnthropicStream
         if (e.Delta.TryPickText(out var text))
             return text.Text.Length == 0 ? null : new ModelEvent.TextDelta(text.Text);
         if (e.Delta.TryPickThinking(out var thinking))
+        {
+            _thinking?.Append(thinking.Thinking);
             return thinking.Thinking.Length == 0 ? null : new ModelEvent.ReasoningDelta(thinking.Thinking);
+        }
+
+        if (e.Delta.TryPickSignature(out var signature))
+            _signature += signature.Signature;
         if (e.Delta.TryPickInputJson(out var piece))
         {
             if (_searchInput is not null)
@@ -64,13 +72,17 @@ sealed class AnthropicStream
             return _calls.Add(e.Index, tool.ID, tool.Name, null);
         if (e.ContentBlock.TryPickServerToolUse(out var search))
             (_search, _searchInput) = (search, new());
-        else if (e.ContentBlock.TryPickWebSearchToolResult(out _))
+        else if (e.ContentBlock.TryPickThinking(out var thinking))
+            (_thinking, _signature) = (new(thinking.Thinking), thinking.Signature);
+        else if (e.ContentBlock.TryPickWebSearchToolResult(out _) || e.ContentBlock.TryPickRedactedThinking(out _))
             return new ModelEvent.ProviderPart(new(e.ContentBlock.Json.GetRawText()), "");
         return null;
     }
 
     ModelEvent? End(long index)
     {
+        if (_thinking is not null)
+            return EndThinking();
         if (_search is null)
             return _calls.Take(index);
         var (search, input) = (_search, _searchInput!.ToString());
@@ -90,6 +102,27 @@ sealed class AnthropicStream
         }
 
         return new ModelEvent.ProviderPart(new(Encoding.UTF8.GetString(buffer.WrittenSpan)), query.Length == 0 ? "Searching the web" : $"Searching the web for “{query}”");
+    }
+
+    /// <summary>What the model thought goes back with its calls: this API refuses their results without it.</summary>
+    ModelEvent.ProviderPart? EndThinking()
+    {
+        var (thinking, signature) = (_thinking!.ToString(), _signature);
+        (_thinking, _signature) = (null, "");
+        // Without a signature it would be refused; servers that sign nothing ask for nothing.
+        if (signature.Length == 0)
+            return null;
+        var buffer = new System.Buffers.ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteString("type"u8, "thinking"u8);
+            json.WriteString("thinking"u8, thinking);
+            json.WriteString("signature"u8, signature);
+            json.WriteEndObject();
+        }
+
+        return new(new(Encoding.UTF8.GetString(buffer.WrittenSpan)), "");
     }
 
     static ModelUsage UsageOf(Usage usage)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Cowork.Abstractions;
 
 namespace Cowork.Harness.Anton.Llm;
@@ -7,7 +8,7 @@ static class FailureSentences
 {
     public static HarnessException ToException(this ProviderFailure failure, ModelChoice choice)
     {
-        var (code, sentence) = Describe(failure.Kind, Label(choice), choice);
+        var (code, sentence) = Describe(failure, Label(choice), choice);
         var retryable = failure.IsTransient || failure.Kind is FailureKind.Silent or FailureKind.EmptyAnswer;
         return new(code, sentence, retryable, failure.Cause);
     }
@@ -21,7 +22,7 @@ static class FailureSentences
         _ => "The OpenAI-compatible server",
     };
 
-    static (string Code, string Sentence) Describe(FailureKind kind, string label, ModelChoice choice) => kind switch
+    static (string Code, string Sentence) Describe(ProviderFailure failure, string label, ModelChoice choice) => failure.Kind switch
     {
         FailureKind.KeyRefused when choice.ApiKey is null =>
             (FailureCodes.ProviderAuth, $"{label} asks for an API key. Enter one in Settings, then send the message again."),
@@ -32,17 +33,19 @@ static class FailureSentences
         FailureKind.BudgetExhausted =>
             (FailureCodes.TokenLimit, $"The tokens or credit of your {Account(choice)} account are used up. Check its plan and billing, or choose another provider in Settings."),
         FailureKind.RateLimited =>
-            (FailureCodes.RateLimited, $"{label} gets too many requests from this account at the moment. Wait a minute, then send the message again."),
+            (FailureCodes.RateLimited, $"{label} gets too many requests from this account at the moment. {Later(failure, "Wait a minute, then send the message again.")}"),
         FailureKind.UnknownModel =>
             (FailureCodes.UnknownModel, $"{label} does not know the model “{choice.Model}”. Check its name in Settings, or choose another model."),
         FailureKind.ImageRefused =>
             (FailureCodes.ImageFormat, $"{label} could not read an image. Attach it as PNG or JPEG, or choose a model that reads images."),
+        FailureKind.ToolsRefused =>
+            (FailureCodes.ProviderRejected, $"The model “{choice.Model}” cannot call tools, which this needs. Choose another model in Settings."),
         FailureKind.ContextOverflow or FailureKind.OutputLimitTooHigh =>
             (FailureCodes.ContextOverflow, $"This is more than the model “{choice.Model}” can read, even after shortening. Start a new conversation, or send a shorter message."),
         FailureKind.WrongAddress =>
             (FailureCodes.ProviderRejected, $"{label} does not answer like a model API at this address. Check the base URL in Settings."),
-        FailureKind.Overloaded =>
-            (FailureCodes.ProviderOverloaded, $"{label} has trouble answering at the moment. Wait a little, then send the message again."),
+        FailureKind.Overloaded or FailureKind.ServerError =>
+            (FailureCodes.ProviderOverloaded, $"{label} has trouble answering at the moment. {Later(failure, "Wait a little, then send the message again.")}"),
         FailureKind.Unreachable =>
             (FailureCodes.ProviderOverloaded, $"{label} cannot be reached. Check the internet connection and the base URL in Settings, then send the message again."),
         FailureKind.Silent =>
@@ -60,6 +63,10 @@ static class FailureSentences
         _ =>
             (FailureCodes.ProviderRejected, $"{label} refused the request. Check the model and its reasoning effort in Settings."),
     };
+
+    static string Later(ProviderFailure failure, string otherwise) => failure.RetryAfter is { TotalMinutes: >= 1 and var minutes }
+        ? string.Create(CultureInfo.InvariantCulture, $"It asks to wait: try again in {Math.Ceiling(minutes)} minutes.")
+        : otherwise;
 
     static string Account(ModelChoice choice) => choice.Provider == "openai_compatible" ? "provider" : Label(choice);
 

@@ -59,6 +59,15 @@ sealed record ModelMessage(MessageRole Role, IReadOnlyList<ModelContent> Content
     {
     }
 
+    /// <summary>Whether the agent's own loop says it in the user's place: a reminder, not something that anybody asked for.</summary>
+    public bool IsNote { get; init; }
+
+    /// <summary>Of a message that stands in for everything before it: where that ends. Its first part is the summary, the others are the user's last words.</summary>
+    public ConversationMark? StandsFor { get; init; }
+
+    /// <summary>Whether the user said it: neither results of tools nor a note of the loop.</summary>
+    public bool IsOfUser => Role == MessageRole.User && !IsNote && !HasResults;
+
     /// <summary>Whether text is all there is, so that a plain string can carry it.</summary>
     public bool IsText => Content.All(part => part is ModelContent.Text);
 

@@ -44,13 +44,16 @@ sealed class OpenAiChatModel(HttpClient http, Uri? baseUrl, Secret? key, string 
             }
         }
 
+        // A call may be whole by chance: nobody knows what was still to come.
+        if (stop is null)
+            throw new EndOfStreamException("The stream ended without a finish reason.");
         var wantsTools = calls.Any;
         foreach (var called in calls.TakeAll())
             yield return called;
         // Some servers end a reply full of tool calls with "stop".
         if (wantsTools && stop is StopReason.EndOfTurn)
             stop = StopReason.ToolUse;
-        yield return new ModelEvent.Completed(stop ?? throw new EndOfStreamException("The stream ended without a finish reason."), usage);
+        yield return new ModelEvent.Completed(stop.Value, usage);
     }
 
     static ModelEvent.ToolStarted? Add(StreamedToolCalls calls, StreamingChatToolCallUpdate piece)

@@ -20,6 +20,13 @@ static class ProviderErrors
         "image input", "support image", "image type", "image exceeds", "image data", "image size", "decode image", "supports images", "vision",
     ];
 
+    /// <summary>How Ollama, vLLM, LM Studio, OpenRouter and Groq say that a model cannot call tools.</summary>
+    static readonly string[] ToolWords =
+    [
+        "support tools", "support tool use", "support tool calling", "tool use is not", "tools are not supported", "tool calling is not", "tools is not supported",
+        "support function calling", "function calling is not", "\"auto\" tool choice requires",
+    ];
+
     static readonly string[] UnknownModelWords = ["not found", "does not exist", "invalid model", "unknown model", "not a valid model", "no such model"];
 
     static readonly string[] RefusalWords = ["unsupported", "unrecognized", "unknown", "unexpected", "extra", "not permitted", "not supported", "not allowed", "invalid"];
@@ -72,12 +79,13 @@ static class ProviderErrors
         // The words of a page for people say nothing about the call.
         var error = ErrorBody.Parse(refusal.IsWebPage ? "" : refusal.Body);
         var kind = refusal.Status < 400 ? FailureKind.WrongAddress : KindOf(refusal.Status, error);
-        var transient = kind is FailureKind.RateLimited or FailureKind.Overloaded;
+        var transient = kind is FailureKind.RateLimited or FailureKind.Overloaded or FailureKind.ServerError;
         return new(kind, transient, refusal) { RetryAfter = refusal.RetryAfter, Detail = error.Summary };
     }
 
     static FailureKind KindOf(int status, ErrorBody error) => status switch
     {
+        400 or 404 or 422 when error.SaysAny(ToolWords) => FailureKind.ToolsRefused,
         401 => FailureKind.KeyRefused,
         402 => FailureKind.BudgetExhausted,
         403 => error.Says("model") ? FailureKind.ModelForbidden : FailureKind.KeyRefused,
@@ -85,7 +93,8 @@ static class ProviderErrors
         408 or 409 => FailureKind.Overloaded,
         413 => FailureKind.ContextOverflow,
         429 => error.HasDetail || error.SaysAny(BudgetWords) ? FailureKind.BudgetExhausted : FailureKind.RateLimited,
-        >= 500 => FailureKind.Overloaded,
+        500 => FailureKind.ServerError,
+        > 500 => FailureKind.Overloaded,
         405 => FailureKind.WrongAddress,
         _ => KindOfBadRequest(error),
     };

@@ -6,6 +6,7 @@ namespace Cowork.Harness.Anton.Llm;
 sealed class StreamedToolCalls
 {
     readonly List<Pending> _calls = [];
+    readonly HashSet<string> _ids = new(StringComparer.Ordinal);
 
     public bool Any => _calls.Count > 0;
 
@@ -28,8 +29,10 @@ sealed class StreamedToolCalls
         if (call.WasAnnounced || call.Name is null)
             return null;
         call.WasAnnounced = true;
-        // Some servers have no ids; the name and the place make one that is the same when the turn is sent again.
+        // Some servers have no ids; the name and the place make one that is the same when the turn is sent again. Others give all calls the same.
         call.Id ??= $"call_{call.Name}_{_calls.Count}";
+        while (!_ids.Add(call.Id))
+            call.Id = $"{call.Id}_{_calls.Count}";
         return new(call.Id, call.Name);
     }
 

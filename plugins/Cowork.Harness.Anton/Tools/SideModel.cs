@@ -9,7 +9,7 @@ sealed class SideModel(LanguageModels models, RetryPolicy retries, TimeProvider 
     /// <summary>One whole reply of a model.</summary>
     /// <param name="choice">Which model; usually the turn's coding model.</param>
     /// <param name="request">What is asked.</param>
-    /// <param name="emit">Gets the usage.</param>
+    /// <param name="emit">Gets the usage, and what to tell while it waits.</param>
     /// <param name="ct">The turn's token.</param>
     /// <exception cref="HarnessException">The call failed, after retries where these help.</exception>
     public async Task<SideReply> AskAsync(ModelChoice choice, ModelRequest request, Action<HarnessEvent> emit, CancellationToken ct)
@@ -20,9 +20,11 @@ sealed class SideModel(LanguageModels models, RetryPolicy retries, TimeProvider 
             var (reply, failure) = await OnceAsync(model, request, emit, ct);
             if (failure is null)
                 return reply;
-            if (!failure.IsTransient || retry == RetryPolicy.MaxRetries)
+            if (retries.After(failure, retry, choice, Patience.OfSideJob) is not { } next)
                 throw failure.ToException(choice);
-            await retries.WaitAsync(retries.DelayBefore(retry, failure.RetryAfter), ct);
+            if (next.Notice is { } notice)
+                emit(notice);
+            await retries.WaitAsync(next.Delay, ct);
         }
     }
 

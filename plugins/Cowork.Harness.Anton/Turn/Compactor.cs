@@ -1,6 +1,4 @@
-using System.Collections.Concurrent;
-using System.Globalization;
-using System.Text;
+using System.Runtime.CompilerServices;
 using Cowork.Abstractions;
 using Cowork.Harness.Anton.Llm;
 using Cowork.Harness.Anton.Tools;
@@ -8,18 +6,17 @@ using Cowork.Harness.Anton.Tools;
 namespace Cowork.Harness.Anton.Turn;
 
 /// <summary>
-/// Replaces the older part of a long conversation by a summary, for the model only: what is stored stays whole. Summaries are remembered,
-/// so that the next turn of the same conversation does not pay again.
+/// Replaces the older part of a long conversation by a summary, for the model only: what is stored stays whole. The user's last words before
+/// the cut stay as they were said, so that a turn which is all tool work keeps its question.
 /// </summary>
-sealed class Compactor(SideModel side)
+sealed class Compactor(SideModel side, Summaries summaries, AntonSettings settings)
 {
-    /// <summary>What clients are told.</summary>
-    public static readonly HarnessEvent Notice = new HarnessEvent.ContextCompacted("The conversation had become long, so its older part was summarised for the model.");
+    /// <summary>Where results are all that was taken away, so much of each stays.</summary>
+    const int LongestResult = 500;
 
-    const int MostRemembered = 64;
-    const int Fewest = 6;
-    const int KeptAtLeast = 4;
-    const int LongestPart = 24_000;
+    const int CharactersPerToken = 3;
+    const int FewestCharacters = 8_000;
+    const int MostTries = 4;
     const string Instructions =
         """
         You condense the older part of a conversation between a person and an agent, so that the agent can go on without it.
@@ -28,114 +25,97 @@ sealed class Compactor(SideModel side)
         Write bullet points, at most 1,200 words, in the language of the conversation.
         """;
 
-    readonly ConcurrentDictionary<Guid, Remembered> _remembered = new();
-
-    /// <summary>The conversation with what an earlier turn has summarised of it, as long as that part is still the same.</summary>
-    public IReadOnlyList<ModelMessage> Apply(Guid conversation, IReadOnlyList<ModelMessage> messages) =>
-        _remembered.TryGetValue(conversation, out var known) && messages.Count > known.Count && Flatten(messages.Take(known.Count)) == known.Replaced
-            ? [.. Standing(known.Summary), .. messages.Skip(known.Count)]
-            : messages;
-
-    /// <summary>A shorter conversation, or <c>null</c> when nothing can be taken away.</summary>
-    public async Task<IReadOnlyList<ModelMessage>?> CompactAsync(TurnState turn, IReadOnlyList<ModelMessage> messages, CancellationToken ct)
+    /// <summary>The conversation with what is known of it in short, as long as that part is still the same.</summary>
+    public IReadOnlyList<ModelMessage> Apply(Guid conversation, IReadOnlyList<ModelMessage> messages)
     {
-        var split = SplitOf(messages);
-        if (split == 0)
-            return null;
-        var older = Flatten(messages.Take(split));
-        var summary = await SummaryAsync(turn, older, ct);
-        if (summary is not null)
-            Remember(turn.Request.ConversationId, new(split, older, summary));
-        // Without a summary the results of tools go, and nothing that somebody said.
-        return summary is null ? WithoutOldResults(messages, split) : [.. Standing(summary), .. messages.Skip(split)];
+        if (summaries.Find(conversation) is not { } known)
+            return messages;
+        var (place, covered) = (ConversationMark.Start, 0);
+        for (var i = 0; i < messages.Count - 1; i++)
+        {
+            place = place.After(messages[i]);
+            if (place.Words != known.Words)
+                continue;
+            // Of an old turn only the words may be left; its calls are gone then.
+            if (covered == 0 || place.Call == known.Call)
+                covered = i + 1;
+            if (place.Call == known.Call)
+                break;
+        }
+
+        return covered == 0 ? messages : Shorter(messages, covered, known.Text);
     }
 
-    void Remember(Guid conversation, Remembered summary)
+    /// <summary>Makes a conversation shorter. Says so before and after, for a summary takes its time.</summary>
+    /// <param name="turn">The turn.</param>
+    /// <param name="messages">Its conversation.</param>
+    /// <param name="split">What <see cref="Shortening.OlderPart"/> said; not 0.</param>
+    /// <param name="take">Gets the shorter conversation.</param>
+    /// <param name="ct">The turn's token.</param>
+    public async IAsyncEnumerable<HarnessEvent> CompactAsync(
+        TurnState turn, IReadOnlyList<ModelMessage> messages, int split, Action<IReadOnlyList<ModelMessage>> take, [EnumeratorCancellation] CancellationToken ct)
     {
-        if (_remembered.Count >= MostRemembered)
-            _remembered.Clear();
-        _remembered[conversation] = summary;
+        yield return new HarnessEvent.Progress("context", "Summarising the earlier part of the conversation");
+        string? summary = null;
+        await foreach (var e in turn.WatchAsync(async stop => summary = await SummaryAsync(turn, ConversationText.Of(messages.Take(split)), stop), ct))
+            yield return e;
+        if (summary is null)
+        {
+            take([.. Shortening.WithShortResults(messages.Take(split), LongestResult), .. messages.Skip(split)]);
+            yield return new HarnessEvent.ContextCompacted("The conversation had become long, so old results of tools were shortened for the model.");
+            yield break;
+        }
+
+        var shorter = Shorter(messages, split, summary);
+        take(shorter);
+        var end = shorter[0].StandsFor!;
+        await summaries.KeepAsync(turn.Request.ConversationId, new(end.Words, end.Call, summary), ct);
+        yield return new HarnessEvent.ContextCompacted("The conversation had become long, so its older part was summarised for the model.");
     }
 
-    static IEnumerable<ModelMessage> Standing(string summary)
+    static List<ModelMessage> Shorter(IReadOnlyList<ModelMessage> messages, int split, string summary)
     {
-        yield return new(MessageRole.User, $"[Summary of the earlier conversation]\n{summary}");
-        yield return new(MessageRole.Assistant, "Understood.");
-    }
-
-    /// <summary>How many messages go: more than half, but never the answer to a call that stays.</summary>
-    static int SplitOf(IReadOnlyList<ModelMessage> messages)
-    {
-        if (messages.Count < Fewest)
-            return 0;
-        var split = Math.Min(messages.Count * 6 / 10, messages.Count - KeptAtLeast);
-        // What stays begins with words of the user: roles alternate, and a result never loses its call.
-        while (split > 0 && (messages[split].Role != MessageRole.User || messages[split].HasResults))
-            split--;
-        return split;
+        List<ModelMessage> older = [.. messages.Take(split)];
+        var standIn = new ModelMessage(MessageRole.User, [new ModelContent.Text($"[Summary of the conversation so far]\n{summary}"), .. Shortening.QuestionIn(older)])
+        {
+            StandsFor = older.Aggregate(ConversationMark.Start, (place, message) => place.After(message)),
+        };
+        // Some servers take roles only in turn.
+        return messages[split].Role == MessageRole.User ? [standIn, new(MessageRole.Assistant, "Understood."), .. messages.Skip(split)] : [standIn, .. messages.Skip(split)];
     }
 
     async Task<string?> SummaryAsync(TurnState turn, string text, CancellationToken ct)
     {
+        var longest = Math.Max(FewestCharacters, ContextWindows.Of(turn.Coding.Model, settings.ContextWindow) / 2 * CharactersPerToken);
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                string? summary = null;
+                foreach (var part in ConversationText.Parts(text, longest))
+                    if ((summary = await AskAsync(turn, summary, part, ct)).Length == 0)
+                        return null;
+                return summary;
+            }
+            catch (HarnessException e)
+            {
+                // Nobody knows the window of every model: smaller pieces, where that makes a difference.
+                longest = Math.Min(longest, text.Length) / 2;
+                if (e.Code != FailureCodes.ContextOverflow || tries == MostTries || longest < FewestCharacters)
+                    return null;
+            }
+        }
+    }
+
+    async Task<string> AskAsync(TurnState turn, string? before, string part, CancellationToken ct)
+    {
         var request = new ModelRequest
         {
             System = new(Instructions, ""),
-            Messages = [new(MessageRole.User, text)],
-            MaxOutputTokens = 2048,
+            Messages = [new(MessageRole.User, before is null ? part : $"[Summary of what came before; keep all of it that still matters]\n{before}\n\n[What came then]\n{part}")],
+            MaxOutputTokens = 4096,
             ReasoningEffort = turn.Coding.ReasoningEffort,
         };
-        try
-        {
-            var reply = await side.AskAsync(turn.Coding, request, turn.Emit, ct);
-            return string.IsNullOrWhiteSpace(reply.Text) ? null : reply.Text.Trim();
-        }
-        catch (HarnessException)
-        {
-            return null;
-        }
+        return turn.Scrubber.Scrub((await side.AskAsync(turn.Coding, request, turn.Emit, ct)).Text).Trim();
     }
-
-    static List<ModelMessage> WithoutOldResults(IReadOnlyList<ModelMessage> messages, int split) =>
-    [
-        .. messages.Take(split).Select(message => message with
-        {
-            Content = [.. message.Content.Select(part => part is ModelContent.ToolResult result ? result with { Value = Ends(result.Value, 500), Images = [] } : part)],
-        }),
-        .. messages.Skip(split),
-    ];
-
-    static string Flatten(IEnumerable<ModelMessage> messages)
-    {
-        var text = new StringBuilder();
-        foreach (var message in messages)
-        {
-            foreach (var part in message.Content)
-            {
-                text.AppendLine(part switch
-                {
-                    ModelContent.Text said => $"{(message.Role == MessageRole.User ? "Person" : "Agent")}: {Ends(said.Value, 4_000)}",
-                    ModelContent.ToolCall call => $"Agent calls {call.Name}: {Ends(call.Arguments, 1_000)}",
-                    ModelContent.ToolResult result => $"Result{(result.IsError ? " (failed)" : "")}: {Ends(result.Value, 1_000)}",
-                    ModelContent.Image image => $"Image {image.File.Name}",
-                    _ => "",
-                });
-            }
-        }
-
-        return Ends(text.ToString(), LongestPart);
-    }
-
-    /// <summary>Beginning and end of a text; the end is the newer part, so it gets the larger share.</summary>
-    public static string Ends(string text, int max)
-    {
-        if (text.Length <= max)
-            return text;
-        var head = max / 4;
-        return string.Create(CultureInfo.InvariantCulture, $"{text.AsSpan(0, head)} … {text.AsSpan(text.Length - (max - head))}");
-    }
-
-    /// <param name="Count">How many messages it replaces.</param>
-    /// <param name="Replaced">What they said.</param>
-    /// <param name="Summary">What stands in for them.</param>
-    sealed record Remembered(int Count, string Replaced, string Summary);
 }

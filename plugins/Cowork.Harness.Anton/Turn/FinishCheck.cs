@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Cowork.Abstractions;
 using Cowork.Harness.Anton.Llm;
 using Cowork.Harness.Anton.Tools;
@@ -6,7 +5,7 @@ using Cowork.Harness.Anton.Tools;
 namespace Cowork.Harness.Anton.Turn;
 
 /// <summary>Decides whether a turn that used tools has done what it was asked for. Rules first, so that it usually costs nothing.</summary>
-sealed partial class FinishCheck(SideModel side)
+sealed class FinishCheck(SideModel side)
 {
     const string Instructions =
         """
@@ -25,7 +24,7 @@ sealed partial class FinishCheck(SideModel side)
     /// <param name="ct">The turn's token.</param>
     public async Task<FinishVerdict?> JudgeAsync(TurnState turn, string answer, bool lastRoundFailed, CancellationToken ct)
     {
-        if (AsksSomething(answer) || (!lastRoundFailed && !Unfinished().IsMatch(answer)))
+        if (AsksSomething(answer) || (!lastRoundFailed && !UnfinishedWords.AreIn(answer)))
             return null;
         string verdict;
         try
@@ -56,8 +55,8 @@ sealed partial class FinishCheck(SideModel side)
     {
         var asked = string.Join("\n\n", turn.Request.Input.OfType<ContentBlock.TextBlock>().Select(block => block.Text));
         var results = turn.Next.Messages.SelectMany(message => message.Content).OfType<ModelContent.ToolResult>().TakeLast(3)
-            .Select(result => $"{(result.IsError ? "FAILED: " : "")}{Compactor.Ends(result.Value, 600)}");
-        var text = $"The person asked:\n{Compactor.Ends(asked, 4_000)}\n\nThe last results of tools:\n{string.Join("\n---\n", results)}\n\nThe agent's reply:\n{Compactor.Ends(answer, 6_000)}";
+            .Select(result => $"{(result.IsError ? "FAILED: " : "")}{Shortening.Ends(result.Value, 600)}");
+        var text = $"The person asked:\n{Shortening.Ends(asked, 4_000)}\n\nThe last results of tools:\n{string.Join("\n---\n", results)}\n\nThe agent's reply:\n{Shortening.Ends(answer, 6_000)}";
         return new()
         {
             System = new(Instructions, ""),
@@ -67,12 +66,6 @@ sealed partial class FinishCheck(SideModel side)
             ReasoningEffort = turn.Coding.ReasoningEffort,
         };
     }
-
-    /// <summary>Words of a reply that leaves something undone. A miss costs a check, or saves one; it decides nothing.</summary>
-    [GeneratedRegex(
-        @"\b(could ?n[o']t|cannot|can't|unable to|not able to|did ?n[o']t work|failed|not yet|still (need|have|to)|remain(s|ing)|next,? I|I('ll| will) (now|next|then|continue)|let me (now|next|try|continue)|(part|step|phase) (one|1)\b|first (part|step|half))",
-        RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex Unfinished();
 }
 
 /// <param name="IsStuck">Whether the agent shall explain itself rather than go on.</param>

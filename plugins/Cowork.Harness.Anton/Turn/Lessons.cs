@@ -27,7 +27,7 @@ sealed class Lessons(SideModel side, MemoryStore memory)
         var calls = turn.Next.Messages.SelectMany(message => message.Content).OfType<ModelContent.ToolCall>().Where(call => call.Name == tool).ToDictionary(call => call.Id);
         var tries = turn.Next.Messages.SelectMany(message => message.Content).OfType<ModelContent.ToolResult>()
             .Where(result => calls.ContainsKey(result.CallId)).TakeLast(6)
-            .Select(result => $"{Compactor.Ends(calls[result.CallId].Arguments, 1_500)}\n{(result.IsError ? "FAILED" : "worked")}: {Compactor.Ends(result.Value, 800)}");
+            .Select(result => $"{Shortening.Ends(calls[result.CallId].Arguments, 1_500)}\n{(result.IsError ? "FAILED" : "worked")}: {Shortening.Ends(result.Value, 800)}");
         var request = new ModelRequest
         {
             System = new(Instructions, ""),

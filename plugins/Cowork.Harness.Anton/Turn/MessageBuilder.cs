@@ -51,7 +51,7 @@ static class MessageBuilder
                     break;
                 case ContentBlock.ToolResultBlock result:
                     // The same cut every time: what providers have cached of an earlier turn stays valid.
-                    results.Add(new(result.ToolUseId, Compactor.Ends(result.Text, LongestOldResult), result.IsError));
+                    results.Add(new(result.ToolUseId, Shortening.Ends(result.Text, LongestOldResult), result.IsError));
                     break;
             }
         }

@@ -12,30 +12,31 @@ sealed partial class ModelRound(LanguageModels models, RetryPolicy retries, Comp
     /// <param name="request">What to ask.</param>
     /// <param name="reply">Gets what comes of it.</param>
     /// <param name="isNewParagraph">Whether the text follows an earlier one that it must not run into.</param>
+    /// <param name="mayGoOn">Whether a reply that breaks off after its first words is an unfinished one, because there is work that must not be lost, and not a failure.</param>
     /// <param name="ct">The turn's token.</param>
     /// <exception cref="HarnessException">No reply could be had.</exception>
     public async IAsyncEnumerable<HarnessEvent> RunAsync(
-        TurnState turn, ModelRequest request, RoundReply reply, bool isNewParagraph, [EnumeratorCancellation] CancellationToken ct)
+        TurnState turn, ModelRequest request, RoundReply reply, bool isNewParagraph, bool mayGoOn, [EnumeratorCancellation] CancellationToken ct)
     {
         var choice = turn.Planning;
         var model = models.Get(choice);
-        var recovery = new Recovery(retries, FailureSentences.Label(choice));
+        var recovery = new Recovery(retries, choice, turn.Request.IsInteractive ? Patience.OfPerson : Patience.OfSchedule);
+        var calls = new ShownCalls(turn);
         var wasCompacted = false;
 
         while (true)
         {
             reply.Begin(request);
-            var ids = new Dictionary<string, string>(StringComparer.Ordinal);
             ProviderFailure? failure;
             await using (var stream = new Reply(model, request, time, ct))
             {
                 while (await stream.NextAsync() is { } said)
                 {
-                    var e = WithOwnId(said, ids, turn);
+                    var e = calls.Own(said, out var isKnown);
                     if (isNewParagraph && !reply.WasShown && e is ModelEvent.TextDelta { Text: var first } && !string.IsNullOrWhiteSpace(first))
                         yield return new HarnessEvent.TextDelta("\n\n");
                     reply.Add(e);
-                    if (ToEvent(e, turn) is { } shown)
+                    if (!isKnown && ToEvent(e, turn) is { } shown)
                         yield return shown;
                 }
 
@@ -43,34 +44,44 @@ sealed partial class ModelRound(LanguageModels models, RetryPolicy retries, Comp
             }
 
             if (failure is null)
+            {
+                turn.Count(reply.TotalTokens);
+                foreach (var e in calls.Close())
+                    yield return e;
                 yield break;
+            }
 
             LogFailure(choice, failure);
-            if (reply.WasShown)
-                throw failure.ToException(choice);
+            foreach (var e in calls.Break())
+                yield return e;
+            if (failure.Kind == FailureKind.ContextOverflow && !wasCompacted && !reply.WasShown && Shortening.OlderPart(request.Messages) is > 0 and var split)
+            {
+                wasCompacted = true;
+                await foreach (var e in compactor.CompactAsync(turn, request.Messages, split, shorter => request = request with { Messages = shorter }, ct))
+                    yield return e;
+                continue;
+            }
 
-            var next = failure.Kind == FailureKind.ContextOverflow && !wasCompacted ? await CompactedAsync(turn, request, ct) : null;
-            if (next is not null)
-                recovery.WasSummarised();
-            wasCompacted = true;
-            next ??= recovery.After(failure, request) ?? throw failure.ToException(choice);
+            // Nothing may be said twice: after its first words a reply goes on, or fails.
+            var next = reply.WasShown && !(mayGoOn && failure.IsTransient) ? null : recovery.After(failure, request);
+            if (next is null || reply.WasShown)
+            {
+                foreach (var e in calls.Close())
+                    yield return e;
+            }
+
+            if (next is null)
+                throw failure.ToException(choice);
             if (next.Notice is { } notice)
                 yield return notice;
             await retries.WaitAsync(next.Delay, ct);
-            request = next.Request;
-        }
-    }
+            if (reply.WasShown)
+            {
+                reply.BreakOff();
+                yield break;
+            }
 
-    static ModelEvent WithOwnId(ModelEvent e, Dictionary<string, string> ids, TurnState turn)
-    {
-        switch (e)
-        {
-            case ModelEvent.ToolStarted started:
-                return started with { Id = ids[started.Id] = turn.NewCallId(started.Id) };
-            case ModelEvent.ToolCalled called:
-                return new ModelEvent.ToolCalled(called.Call with { Id = ids[called.Call.Id] });
-            default:
-                return e;
+            request = next.Request;
         }
     }
 
@@ -85,11 +96,6 @@ sealed partial class ModelRound(LanguageModels models, RetryPolicy retries, Comp
         ModelEvent.Completed { Usage: { } usage } => new HarnessEvent.Usage(usage.InputTokens, usage.OutputTokens) { CachedInputTokens = usage.CachedInputTokens },
         _ => null,
     };
-
-    async Task<Attempt?> CompactedAsync(TurnState turn, ModelRequest request, CancellationToken ct) =>
-        await compactor.CompactAsync(turn, request.Messages, ct) is { } shorter
-            ? new(request with { Messages = shorter }, Compactor.Notice, TimeSpan.Zero)
-            : null;
 
     void LogFailure(ModelChoice choice, ProviderFailure failure)
     {

@@ -4,54 +4,42 @@ using Cowork.Harness.Anton.Llm;
 namespace Cowork.Harness.Anton.Turn;
 
 /// <summary>Decides, for one model call, what to try after a failure. Only asked while nothing of the answer was shown.</summary>
-sealed class Recovery(RetryPolicy retries, string label)
+sealed class Recovery(RetryPolicy retries, ModelChoice choice, Patience patience)
 {
     const string Omitted = "Earlier messages of this conversation did not fit and are not shown to you. Say so if they seem to be missing.";
     const int KeptMessages = 4;
-    static readonly TimeSpan NoticeableWait = TimeSpan.FromSeconds(2);
+    const int LongestResult = 2_000;
+    const int LeastRoom = 1024;
     int _retries;
-    int _shortened;
+    bool _wasShortened;
     bool _imagesLeftOut;
-
-    /// <summary>Notes that the conversation was shortened in a better way, so that only the last resort is left.</summary>
-    public void WasSummarised() => _shortened = 1;
 
     /// <summary>The next try, or <c>null</c> when the failure stands.</summary>
     public Attempt? After(ProviderFailure failure, ModelRequest request) => failure.Kind switch
     {
         FailureKind.ContextOverflow => Shorten(request),
         FailureKind.ImageRefused => LeaveOutEarlierImages(request),
+        FailureKind.ToolsRefused => LeaveOutTools(request),
         FailureKind.OutputLimitTooHigh => LimitOutput(request),
-        _ => failure.IsTransient ? Again(failure, request) : null,
+        _ => retries.After(failure, _retries++, choice, patience) is { } retry ? new(request, retry.Notice, retry.Delay) : null,
     };
 
-    Attempt? Again(ProviderFailure failure, ModelRequest request)
-    {
-        if (_retries == RetryPolicy.MaxRetries)
-            return null;
-        var delay = retries.DelayBefore(_retries++, failure.RetryAfter);
-        // A wait that nobody would notice is not worth a word; one that looks like a hang is.
-        var notice = delay < NoticeableWait ? null : new HarnessEvent.Progress("retrying", $"{label} could not answer right now. Trying again ({_retries} of {RetryPolicy.MaxRetries}).") { EtaSeconds = delay.TotalSeconds };
-        return new(request, notice, delay);
-    }
-
-    /// <summary>First the older half goes, then all but the last messages; the room kept for the answer shrinks as well, for it counts too.</summary>
+    /// <summary>
+    /// The last resort: the question and the newest messages, results of tools in short. The room for the answer shrinks as well, for it
+    /// counts too.
+    /// </summary>
     Attempt? Shorten(ModelRequest request)
     {
-        var count = request.Messages.Count;
-        if (_shortened == 2)
+        if (_wasShortened)
             return null;
-        _shortened = _shortened == 0 && count > KeptMessages ? 1 : 2;
-
-        var (kept, room, notice) = _shortened == 1
-            ? (count - (count / 2), 4096, "The conversation had become longer than the model can read, so its older half was left out.")
-            : (count > KeptMessages ? KeptMessages : 1, 1024, count > 1
-                ? "The conversation was still longer than the model can read, so only its latest part was kept."
-                : "The message fills nearly all that the model can read, so little room is left for the answer.");
-
-        var shorter = request with { Messages = LastOf(request.Messages, kept), MaxOutputTokens = Math.Min(request.MaxOutputTokens, room) };
-        if (kept < count && !request.System.Tail.EndsWith(Omitted, StringComparison.Ordinal))
+        _wasShortened = true;
+        var kept = Shortening.LastOf(request.Messages, KeptMessages);
+        var shorter = request with { Messages = [.. Shortening.WithShortResults(kept, LongestResult)], MaxOutputTokens = Math.Min(request.MaxOutputTokens, LeastRoom) };
+        if (kept.Count < request.Messages.Count)
             shorter = shorter with { System = request.System with { Tail = $"{request.System.Tail}\n\n{Omitted}" } };
+        var notice = request.Messages.Count > 1
+            ? "The conversation was longer than the model can read, so only its latest part was kept."
+            : "The message fills nearly all that the model can read, so little room is left for the answer.";
         return new(shorter, new HarnessEvent.ContextCompacted(notice), TimeSpan.Zero);
     }
 
@@ -63,32 +51,27 @@ sealed class Recovery(RetryPolicy retries, string label)
             return null;
         _imagesLeftOut = true;
         List<ModelMessage> messages = [.. request.Messages.SkipLast(1).Select(WithoutImages), request.Messages[^1]];
-        var notice = new HarnessEvent.Warning("image_left_out", $"{label} could not read an earlier image of this conversation, so Anton answers without it.");
+        var notice = new HarnessEvent.Warning("image_left_out", $"{FailureSentences.Label(choice)} could not read an earlier image of this conversation, so Anton answers without it.");
         return new(request with { Messages = messages }, notice, TimeSpan.Zero);
     }
+
+    /// <summary>A model that can only talk still answers what needs no tools.</summary>
+    Attempt? LeaveOutTools(ModelRequest request) => request.Tools.Count == 0 ? null : new(
+        request with { Tools = [], NativeWebSearch = false },
+        new HarnessEvent.Warning("tools_left_out", $"The model “{choice.Model}” cannot call tools, so Anton can only answer in words. Choose another model in Settings for work with files, code and the web."),
+        TimeSpan.Zero);
 
     /// <summary>Small models write less than is asked for; where even little is too much, the conversation itself fills the window.</summary>
     Attempt? LimitOutput(ModelRequest request) => request.MaxOutputTokens switch
     {
+        > OutputLimits.Usual => new(request with { MaxOutputTokens = OutputLimits.Usual }, null, TimeSpan.Zero),
         > 4096 => new(request with { MaxOutputTokens = 4096 }, null, TimeSpan.Zero),
-        > 1024 => new(request with { MaxOutputTokens = 1024 }, null, TimeSpan.Zero),
+        > LeastRoom => new(request with { MaxOutputTokens = LeastRoom }, null, TimeSpan.Zero),
         _ => Shorten(request),
     };
 
     static ModelMessage WithoutImages(ModelMessage message) =>
         message.IsText ? message : message with { Content = [.. message.Content.Select(part => part is ModelContent.Image image ? MessageBuilder.Note(image.File) : part)] };
-
-    static List<ModelMessage> LastOf(IReadOnlyList<ModelMessage> messages, int count)
-    {
-        var first = Math.Max(0, messages.Count - count);
-        // What is kept begins with words of the user, not with the answer to a call that is gone.
-        while (first < messages.Count - 1 && (messages[first].Role == MessageRole.Assistant || messages[first].HasResults))
-            first++;
-        // A turn that is all tool work has no such place later on: then its question stays in front.
-        if (messages[first].HasResults)
-            return [.. messages.Where(message => message is { Role: MessageRole.User, HasResults: false }).TakeLast(1)];
-        return [.. messages.Skip(first)];
-    }
 }
 
 /// <param name="Request">What to ask this time.</param>

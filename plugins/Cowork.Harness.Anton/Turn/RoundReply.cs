@@ -31,10 +31,11 @@ sealed class RoundReply
     /// <summary>Whether the reply reached its limit. Some gateways say that all was well, so the count of tokens decides as well.</summary>
     public bool WasCutShort => _stop is StopReason.MaxTokens || (_stop is StopReason.EndOfTurn && _usage is { } usage && _limit > 0 && usage.OutputTokens >= _limit);
 
-    /// <summary>Tokens that the call read; 0 when the provider did not tell.</summary>
-    public long InputTokens => _usage?.InputTokens ?? 0;
+    /// <summary>Tokens that the call read; estimated when the provider did not tell.</summary>
+    public long InputTokens => _usage is { InputTokens: > 0 } usage ? usage.InputTokens : ConversationSize.TokensOf(Asked!);
 
-    public long TotalTokens => _usage is { } usage ? usage.InputTokens + usage.OutputTokens : 0;
+    /// <summary>Tokens read and written; estimated when the provider did not tell.</summary>
+    public long TotalTokens => InputTokens + (_usage is { OutputTokens: > 0 } usage ? usage.OutputTokens : ConversationSize.TokensOf(ToMessage()));
 
     /// <summary>The failure of a call that ended well and yet brought nothing.</summary>
     public ProviderFailure? Emptiness => HasCalls || IsPaused || !string.IsNullOrWhiteSpace(Text) ? null : new(
@@ -76,6 +77,14 @@ sealed class RoundReply
                 (_stop, _usage) = (completed.Stop, completed.Usage);
                 break;
         }
+    }
+
+    /// <summary>Ends a reply whose connection broke like one that reached its limit: what was said stands, what it called does not.</summary>
+    public void BreakOff()
+    {
+        EndText();
+        _parts.RemoveAll(part => part is not ModelContent.Text);
+        _stop = StopReason.MaxTokens;
     }
 
     /// <summary>The reply as a message of the conversation.</summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using Cowork.Abstractions;
 using Cowork.Harness.Anton.Llm;
 using Cowork.Harness.Anton.Tools;
@@ -13,49 +12,28 @@ sealed partial class ToolRunner(ILogger<ToolRunner> logger)
     const int LongestResult = 40_000;
 
     /// <summary>Tools that tell their own story in the stream.</summary>
-    const string Scratchpad = "scratchpad";
+    public const string Scratchpad = "scratchpad";
 
     /// <param name="turn">The turn.</param>
     /// <param name="calls">The calls of the reply.</param>
     /// <param name="streaks">Counts failures in a row.</param>
     /// <param name="results">Gets one result a call, in the order of the calls.</param>
     /// <param name="ct">The turn's token.</param>
-    public async IAsyncEnumerable<HarnessEvent> RunAsync(
-        TurnState turn, IReadOnlyList<ModelContent.ToolCall> calls, ErrorStreaks streaks, List<ModelContent.ToolResult> results, [EnumeratorCancellation] CancellationToken ct)
-    {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        var work = Task.Run(() => RunAllAsync(turn, calls, streaks, results, stop.Token), CancellationToken.None);
-        try
-        {
-            // Read to the mark that the work sets when it is over, also when it was stopped.
-            while (await turn.Events.ReadAsync(CancellationToken.None) is { } e)
-                yield return e;
-            await work;
-        }
-        finally
-        {
-            await stop.CancelAsync();
-        }
-    }
+    public IAsyncEnumerable<HarnessEvent> RunAsync(
+        TurnState turn, IReadOnlyList<ModelContent.ToolCall> calls, ErrorStreaks streaks, List<ModelContent.ToolResult> results, CancellationToken ct) =>
+        turn.WatchAsync(stop => RunAllAsync(turn, calls, streaks, results, stop), ct);
 
     async Task RunAllAsync(TurnState turn, IReadOnlyList<ModelContent.ToolCall> calls, ErrorStreaks streaks, List<ModelContent.ToolResult> results, CancellationToken ct)
     {
-        try
+        for (var i = 0; i < calls.Count;)
         {
-            for (var i = 0; i < calls.Count;)
-            {
-                var count = 1;
-                while (i + count < calls.Count && IsReadOnly(turn, calls[i]) && IsReadOnly(turn, calls[i + count]))
-                    count++;
-                var outcomes = await Task.WhenAll(calls.Skip(i).Take(count).Select(call => RunOneAsync(turn, call, ct)));
-                for (var k = 0; k < count; k++)
-                    results.Add(Result(turn, calls[i + k], outcomes[k], streaks));
-                i += count;
-            }
-        }
-        finally
-        {
-            turn.EndPhase();
+            var count = 1;
+            while (i + count < calls.Count && IsReadOnly(turn, calls[i]) && IsReadOnly(turn, calls[i + count]))
+                count++;
+            var outcomes = await Task.WhenAll(calls.Skip(i).Take(count).Select(call => RunOneAsync(turn, call, ct)));
+            for (var k = 0; k < count; k++)
+                results.Add(Result(turn, calls[i + k], outcomes[k], streaks));
+            i += count;
         }
     }
 

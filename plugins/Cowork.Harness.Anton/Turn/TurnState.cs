@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Cowork.Abstractions;
 using Cowork.Harness.Anton.Llm;
@@ -10,6 +11,7 @@ namespace Cowork.Harness.Anton.Turn;
 sealed class TurnState
 {
     readonly HashSet<string> _callIds = new(StringComparer.Ordinal);
+    long _tokens;
     readonly Channel<HarnessEvent?> _events = Channel.CreateUnbounded<HarnessEvent?>(new() { SingleReader = true });
 
     public TurnState(TurnRequest request, ModelChoice planning, Scrubber scrubber)
@@ -37,10 +39,33 @@ sealed class TurnState
     public IReadOnlyDictionary<string, ITool> Tools { get; private set; } = new Dictionary<string, ITool>();
 
     /// <summary>Tokens read and written by all calls so far.</summary>
-    public long Tokens { get; private set; }
+    public long Tokens => Interlocked.Read(ref _tokens);
 
-    /// <summary>Events that tools and side jobs have sent; <c>null</c> marks the end of a phase.</summary>
-    public ChannelReader<HarnessEvent?> Events => _events.Reader;
+    /// <summary>What was sent while nobody watched a job: warnings from the start.</summary>
+    public IEnumerable<HarnessEvent> Pending()
+    {
+        while (_events.Reader.TryRead(out var e))
+            if (e is not null)
+                yield return e;
+    }
+
+    /// <summary>Does a job on the side and tells at once what it sends; who stops listening stops it.</summary>
+    public async IAsyncEnumerable<HarnessEvent> WatchAsync(Func<CancellationToken, Task> job, [EnumeratorCancellation] CancellationToken ct)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var work = Task.Run(() => ToItsEndAsync(job, stop.Token), CancellationToken.None);
+        try
+        {
+            // Read to the mark that the job sets when it is over, also when it was stopped.
+            while (await _events.Reader.ReadAsync(CancellationToken.None) is { } e)
+                yield return e;
+            await work;
+        }
+        finally
+        {
+            await stop.CancelAsync();
+        }
+    }
 
     /// <summary>Gives the turn its tools and its first question; before, only events can be sent.</summary>
     public void Begin(IEnumerable<ITool> tools, ModelRequest first)
@@ -68,18 +93,29 @@ sealed class TurnState
 
     public void Emit(HarnessEvent e)
     {
-        Count(e);
+        if (e is HarnessEvent.Usage usage)
+            Count(usage.InputTokens + usage.OutputTokens);
         _events.Writer.TryWrite(e);
     }
 
-    public void EndPhase() => _events.Writer.TryWrite(null);
+    /// <summary>Counts the tokens of a reply; those of side jobs are counted where they are sent.</summary>
+    public void Count(long tokens) => Interlocked.Add(ref _tokens, tokens);
 
-    public void Count(HarnessEvent e)
+    /// <summary>Adds a message to the conversation.</summary>
+    public void Add(ModelMessage message) => Next = Next with { Messages = [.. Next.Messages, message] };
+
+    /// <summary>Says something to the model that nobody asked for.</summary>
+    public void Note(string text) => Add(new(MessageRole.User, text) { IsNote = true });
+
+    async Task ToItsEndAsync(Func<CancellationToken, Task> job, CancellationToken ct)
     {
-        if (e is HarnessEvent.Usage usage)
-            Tokens += usage.InputTokens + usage.OutputTokens;
+        try
+        {
+            await job(ct);
+        }
+        finally
+        {
+            _events.Writer.TryWrite(null);
+        }
     }
-
-    /// <summary>Adds messages to the conversation.</summary>
-    public void Add(params ReadOnlySpan<ModelMessage> messages) => Next = Next with { Messages = [.. Next.Messages, .. messages] };
 }

@@ -30,6 +30,23 @@ public sealed class FinishCheckTests
         Assert.Equal("fake-coder", anton.Model.Requests[2].Body.GetProperty("model").GetString());
     }
 
+    [Theory]
+    [InlineData("Teil 1 ist fertig. Als nächstes zähle ich den Rest.")]
+    [InlineData("Je n'ai pas pu lire le fichier.")]
+    [InlineData("No se pudo abrir el archivo.")]
+    [InlineData("第一部分完成了，接下来处理其余部分。")]
+    [InlineData("Не удалось открыть файл.")]
+    [InlineData("Hier sind die Zahlen:")]
+    public async Task Work_that_was_left_undone_is_noticed_in_other_languages_too(string answer)
+    {
+        await using var anton = await new ProbeTools().Add("measure", "1").StartAsync();
+        Script(anton, answer, "STATUS: COMPLETE");
+
+        (await anton.RunAsync("openai", "do it")).ShouldHaveAnswered(answer);
+
+        Assert.Equal(3, anton.Model.Requests.Count);
+    }
+
     [Fact]
     public async Task A_turn_that_is_stuck_explains_itself_without_tools()
     {

@@ -22,7 +22,11 @@ sealed class ProbeTools : IToolSource
 
     public ProbeTools Add(string name, string answer, bool isError = false) => Add(name, (_, _, _) => Task.FromResult(new ToolOutcome(answer, isError)));
 
-    public Task<AntonUnderTest> StartAsync() => AntonUnderTest.StartAsync((_, services) => services.RemoveAll<IToolSource>().AddSingleton<IToolSource>(this));
+    public Task<AntonUnderTest> StartAsync(Action<IServiceCollection>? also = null) => AntonUnderTest.StartAsync((_, services) =>
+    {
+        services.RemoveAll<IToolSource>().AddSingleton<IToolSource>(this);
+        also?.Invoke(services);
+    });
 
     public ValueTask<IReadOnlyList<ITool>> ToolsAsync(ToolContext context, CancellationToken ct) => ValueTask.FromResult<IReadOnlyList<ITool>>(_tools);
 

@@ -45,7 +45,7 @@ public sealed class ResponsesApiTests
     public async Task A_failure_inside_the_stream_has_its_code(string code, string expected)
     {
         await using var anton = await StartAsync(new ProbeTools());
-        for (var i = 0; i < 3; i++)
+        for (var i = 0; i < 6; i++)
             anton.Model.Reply(Replies.Stream([Frames.Event("error", $$"""
                 "sequence_number":1,"code":"{{code}}","message":"no","param":null
                 """)]));

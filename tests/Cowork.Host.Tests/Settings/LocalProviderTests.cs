@@ -14,13 +14,13 @@ public sealed class LocalProviderTests
     [Fact]
     public async Task What_listens_on_this_computer_is_listed_with_what_to_store()
     {
-        await using var ollama = await ServeAsync("/api/tags", """{"models":[{"name":"llama3:8b"},{"name":7},{"name":"qwen3"}]}""");
+        await using var ollama = await ServeAsync("/api/tags", """{"models":[{"name":"nomic-embed-text"},{"name":"llama3:8b"},{"name":7},{"name":"qwen3"}]}""");
         await using var studio = await ServeAsync("/v1/models", """{"data":[]}""");
         await using var host = await HostUnderTest.StartAsync(new() { ["COWORK_OLLAMA_PORT"] = Port(ollama), ["COWORK_LM_STUDIO_PORT"] = Port(studio) });
 
         var found = (JsonArray)(await host.GetJsonAsync("settings/local-providers"))["providers"]!;
         Assert.Equal(["ollama", "lm_studio"], found.Select(p => p!["id"]!.GetValue<string>()));
-        Assert.Equal("""["llama3:8b","qwen3"]""", found[0]!["models"]!.ToJsonString());
+        Assert.Equal("""["nomic-embed-text","llama3:8b","qwen3"]""", found[0]!["models"]!.ToJsonString());
         Assert.Equal($"http://127.0.0.1:{Port(ollama)}/v1", found[0]!["base_url"]!.GetValue<string>());
         var error = (await host.GetJsonAsync("health"))["config_error"]!.GetValue<string>();
         Assert.Contains("anthropic_api_key", error, StringComparison.Ordinal);

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Cowork.Host.Features.Settings;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
@@ -71,6 +72,20 @@ public class ProviderTests
 
         Assert.Equal("ok", (string?)results!["providerStatus"]!["openai-compatible"]);
         Assert.Equal("http://127.0.0.1:9/v1/models", Assert.Single(providers.Requests).Url);
+    }
+
+    [Theory]
+    [InlineData("http://old-gateway.example/v1", "https://generativelanguage.googleapis.com/v1beta/openai")]
+    [InlineData("https://europe-generativelanguage.googleapis.com/v1beta/openai", "https://europe-generativelanguage.googleapis.com/v1beta/openai")]
+    public async Task Geminis_key_goes_to_google_alone(string stored, string called)
+    {
+        await using var host = await HostUnderTest.StartAsync();
+        await PutAsync(host, "openai_base_url", stored);
+        await PutAsync(host, "openai_api_key", "for-gemini");
+        await PutAsync(host, "planning_provider", "gemini");
+        await PutAsync(host, "planning_model", "gemini-2.5-pro");
+
+        Assert.Equal(called, host.Get<ModelSettings>().Resolve().Planning.BaseUrl!.ToString());
     }
 
     [Theory]

@@ -127,6 +127,27 @@ public sealed class TranscriptTests : IAsyncLifetime
             TranscriptJson.Read(events.Transcript.ToJson(TurnOutcome.Killed)!));
     }
 
+    [Fact]
+    public async Task Steps_are_kept_while_a_turn_runs_and_gone_when_it_is_stored()
+    {
+        var answer = new System.Text.StringBuilder("I look.");
+        var transcript = new TurnTranscript(answer);
+        var turn = Guid.NewGuid();
+        transcript.Call("a", "list_files", "{}", "signature");
+        await _host.Get<TurnSteps>().KeepAsync(turn, transcript.TakeSteps());
+        transcript.Result("a", "two files", isError: false);
+        answer.Append(" Done.");
+        transcript.Call("b", "write_file", "{}", null);
+        await _host.Get<TurnSteps>().KeepAsync(turn, transcript.TakeSteps());
+
+        var restored = new TurnTranscript(answer);
+        restored.Restore(_host.Get<TurnSteps>().Of(turn));
+
+        Assert.Equal(transcript.ToJson(TurnOutcome.Killed), restored.ToJson(TurnOutcome.Killed));
+        await _host.Get<Database>().WriteAsync(w => TurnSteps.Delete(w, turn));
+        Assert.Empty(_host.Get<TurnSteps>().Of(turn));
+    }
+
     async Task<string> HistoryAsync(Guid conversation)
     {
         var told = HostUnderTest.TextOf(await _host.RunScriptAsync("history", conversation));

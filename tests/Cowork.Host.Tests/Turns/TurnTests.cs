@@ -221,6 +221,24 @@ public sealed class TurnTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_tokens_of_a_turn_are_told_however_it_ends()
+    {
+        foreach (var (text, status) in new[] { ("[[say done]]", "completed"), ("[[tool list_files {}]] [[error 402 no credit]]", "failed") })
+        {
+            var conversation = Guid.NewGuid();
+            if (status == "failed")
+                _model.Reply(Replies.Stream(Frames.ChatToolCalls(("list_files", "{}"))));
+
+            var frames = await _client.AskAsync(text, conversation, Ct).ToListAsync(Ct);
+
+            var answer = (await _client.ItemsAsync(conversation, Ct))[1]!;
+            Assert.Equal(status, answer["status"]!.GetValue<string>());
+            Assert.Equal(30, answer["usage"]!["total_tokens"]!.GetValue<long>());
+            Assert.Equal(30, (frames[^1].Json["usage"] ?? frames[^1].Json["response"]!["usage"])!["total_tokens"]!.GetValue<long>());
+        }
+    }
+
+    [Fact]
     public async Task A_background_run_can_be_polled_and_streamed_from_a_frame_on()
     {
         var id = await SendInBackgroundAsync(Guid.NewGuid(), "[[say in the background]]");

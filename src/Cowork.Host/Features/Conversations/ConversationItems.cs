@@ -18,7 +18,7 @@ sealed class ConversationItems(Database database)
         $"""
         SELECT m.id, m.role, m.content, m.created_at, m.harness, t.id, t.status, t.error_code, t.error,
                (SELECT '[' || group_concat(ordered.event_data, ',') || ']' FROM (SELECT e.event_data FROM message_events e WHERE e.message_id = m.id ORDER BY e.sequence_number) ordered),
-               m.transcript
+               m.transcript, t.input_tokens, t.output_tokens, t.cached_input_tokens
         FROM messages m LEFT JOIN turns t ON t.id = m.turn_id AND t.conversation_id = m.conversation_id
         WHERE m.conversation_id = ?1 AND {After}
         ORDER BY m.position, m.rowid LIMIT ?3
@@ -109,6 +109,7 @@ sealed class ConversationItems(Database database)
             return;
         json.WriteString("response_id"u8, $"resp-{Encodings.ToId(message.GetString(5))}");
         json.WriteString("status"u8, message.GetString(6));
+        UsageJson.Write(json, message.GetInt64(11), message.GetInt64(12), message.GetInt64(13));
         if (message.IsDBNull(7))
             return;
         json.WriteString("error_code"u8, message.GetString(7));

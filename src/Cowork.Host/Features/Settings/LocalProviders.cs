@@ -24,8 +24,8 @@ sealed class LocalProviders(ProviderHttp http, ServerOptions options)
     public IReadOnlyList<LocalProvider> Found => _found;
 
     /// <summary>A sentence for somebody who has no provider yet; null when nothing is there.</summary>
-    public string? Hint => _found.FirstOrDefault(p => p.Models.Count > 0) is { } local
-        ? $"{local.Label} is running on this computer: set planning_provider to {Providers.OpenAiCompatible}, openai_base_url to {local.BaseUrl} and planning_model to {local.Models[0]} to use it."
+    public string? Hint => _found.FirstOrDefault(p => p.Settings.ContainsKey("planning_model")) is { } local
+        ? $"{local.Label} is running on this computer: set planning_provider to {Providers.OpenAiCompatible}, openai_base_url to {local.BaseUrl} and planning_model to {local.Settings["planning_model"]} to use it."
         : null;
 
     /// <summary>Whether an address is where one of them listens. Another server on this computer may well want a key.</summary>
@@ -64,7 +64,8 @@ sealed class LocalProviders(ProviderHttp http, ServerOptions options)
             ["coding_provider"] = Providers.OpenAiCompatible,
             ["openai_base_url"] = baseUrl,
         };
-        if (models is [var first, ..])
+        // Both list models for embeddings beside those that answer, in no order; only their names tell them apart.
+        if (models.FirstOrDefault(model => !model.Contains("embed", StringComparison.OrdinalIgnoreCase)) is { } first)
             (settings["planning_model"], settings["coding_model"]) = (first, first);
         return new(id, label, baseUrl, models, settings);
     }

@@ -65,8 +65,8 @@ sealed class ModelSettings(SettingsService settings, LocalProviders local)
         {
             Providers.MindsCloud => ChatBase(settings.Get("minds_url")!),
             Providers.OpenAiCompatible => settings.Get("openai_base_url"),
-            Providers.Gemini => settings.Get("openai_base_url") is { Length: > 0 } set ? set : GeminiBase,
             // A base URL left over from another provider must not get this provider's key.
+            Providers.Gemini => settings.Get("openai_base_url") is { } set && IsOfGoogle(set) ? set : GeminiBase,
             _ => null,
         };
         if (string.IsNullOrWhiteSpace(text))
@@ -75,6 +75,8 @@ sealed class ModelSettings(SettingsService settings, LocalProviders local)
             ? url
             : throw new HarnessException(FailureCodes.NotConfigured, $"The address '{text}' of {Providers.Label(provider)} is not an http address. Correct it in the settings.");
     }
+
+    static bool IsOfGoogle(string address) => Uri.TryCreate(address, UriKind.Absolute, out var url) && url.Host.EndsWith(".googleapis.com", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The address below which MindsHub serves <c>/chat/completions</c>.</summary>
     public static string ChatBase(string url)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Cowork.Host.Features.Conversations;
 
 namespace Cowork.Host.Features.Turns;
 
@@ -23,7 +24,7 @@ static class ResponseJson
             WriteMessage(json, answer, itemId, status == TurnStatus.Completed ? "completed"u8 : "incomplete"u8);
         json.WriteEndArray();
         if (usage is { } tokens)
-            WriteUsage(json, tokens);
+            UsageJson.Write(json, tokens.Input, tokens.Output, tokens.Cached);
     }
 
     static void WriteError(Utf8JsonWriter json, Turn turn)
@@ -53,18 +54,6 @@ static class ResponseJson
         json.WriteString("text"u8, answer);
         json.WriteEndObject();
         json.WriteEndArray();
-        json.WriteEndObject();
-    }
-
-    static void WriteUsage(Utf8JsonWriter json, (long Input, long Output, long Cached) tokens)
-    {
-        json.WriteStartObject("usage"u8);
-        json.WriteNumber("input_tokens"u8, tokens.Input);
-        json.WriteStartObject("input_tokens_details"u8);
-        json.WriteNumber("cached_tokens"u8, tokens.Cached);
-        json.WriteEndObject();
-        json.WriteNumber("output_tokens"u8, tokens.Output);
-        json.WriteNumber("total_tokens"u8, tokens.Input + tokens.Output);
         json.WriteEndObject();
     }
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Cowork.Abstractions;
+using Cowork.Host.Features.Conversations;
 using Cowork.Host.Features.Turns.Log;
 using Cowork.Host.Platform.Http;
 
@@ -107,6 +108,13 @@ sealed partial class TurnEventWriter(Turn turn, ITurnLog? log, TimeProvider time
         }
     }
 
+    /// <summary>What came to the transcript since the last time.</summary>
+    public IReadOnlyList<TranscriptStep> TakeSteps()
+    {
+        lock (_gate)
+            return _closed ? [] : Events.Transcript.TakeSteps();
+    }
+
     /// <summary>Encodes the last frame of a turn without sending it, so that the rows can be committed first. Nothing is written after it.</summary>
     public byte[] Close(TurnOutcome outcome)
     {
@@ -125,7 +133,11 @@ sealed partial class TurnEventWriter(Turn turn, ITurnLog? log, TimeProvider time
         if (outcome.Status == TurnStatus.Completed)
             WriteResponse("completed", Events.Answer);
         else
+        {
             FrameJson.WriteFailure(_json, outcome);
+            UsageJson.Write(_json, InputTokens, OutputTokens, CachedInputTokens);
+        }
+
         End();
         Events.Add(Encoding.UTF8.GetString(_payload.WrittenSpan));
         FrameBytes.Write(_frame, type, _seq, _payload.WrittenSpan);

@@ -51,8 +51,13 @@ sealed class TurnHistory(Database database, StoredFiles files)
         }
     }
 
-    public static ContentBlock ToBlock(AttachedFile file) =>
-        file.ContentType.StartsWith("image/", StringComparison.OrdinalIgnoreCase) ? new ContentBlock.ImageBlock(file) : new ContentBlock.FileBlock(file);
+    /// <summary>A picture that models can look at, or a file that tools read: of pictures, providers take no other formats than these.</summary>
+    public static ContentBlock ToBlock(AttachedFile file) => file.ContentType.Split(';')[0].Trim().ToLowerInvariant() switch
+    {
+        ("image/png" or "image/jpeg" or "image/gif" or "image/webp") and var type => new ContentBlock.ImageBlock(file with { ContentType = type }),
+        "image/jpg" => new ContentBlock.ImageBlock(file with { ContentType = "image/jpeg" }),
+        _ => new ContentBlock.FileBlock(file),
+    };
 
     List<Row> Rows(Turn turn) =>
         database.Query(statements => statements.List(

@@ -11,7 +11,7 @@ namespace Cowork.Host.Features.Turns;
 /// only at open turns, so it costs the same after a day and after a year.
 /// </summary>
 [FeatureService]
-sealed partial class TurnRecovery(Database database, TurnStore store, ITurnLogs logs, ILeases leases, TimeProvider time, ILogger<TurnRecovery> log)
+sealed partial class TurnRecovery(Database database, TurnStore store, TurnSteps steps, ITurnLogs logs, ILeases leases, TimeProvider time, ILogger<TurnRecovery> log)
 {
     /// <summary>Does nothing, and loads nothing of EF, on nearly every start.</summary>
     public Task RecoverAsync() => HasWork() ? RecoverAllAsync() : Task.CompletedTask;
@@ -61,6 +61,8 @@ sealed partial class TurnRecovery(Database database, TurnStore store, ITurnLogs 
             using var writer = new TurnEventWriter(turn, log: null, time, content.Frames.Count);
             foreach (var frame in content.Frames)
                 writer.Events.AddFrame(frame);
+            if (steps.Of(turn.Id) is { Count: > 0 } kept)
+                writer.Events.Transcript.Restore(kept);
             // Killed between the last frame and its record, the turn needs no second last frame.
             var lastFrame = content.TerminalFrame is not null ? null : wasRunning ? writer.Close(outcome) : StoredEnd(turn, content.Frames.Count);
             if (wasRunning)

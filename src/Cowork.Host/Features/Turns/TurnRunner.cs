@@ -8,8 +8,8 @@ namespace Cowork.Host.Features.Turns;
 /// <summary>Runs one turn from its first event to its stored end.</summary>
 [FeatureService]
 sealed partial class TurnRunner(
-    PluginRegistry plugins, TurnRequests requests, RunServices services, KnownSecrets secrets, TurnStore store, ITurnLogs logs, Persistence persistence, TimeProvider time,
-    ILogger<TurnRunner> log)
+    PluginRegistry plugins, TurnRequests requests, RunServices services, KnownSecrets secrets, TurnStore store, TurnSteps steps, ITurnLogs logs, Persistence persistence,
+    TimeProvider time, ILogger<TurnRunner> log)
 {
     /// <summary>How long a run may take to stop before it is left to itself.</summary>
     static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(5);
@@ -71,6 +71,8 @@ sealed partial class TurnRunner(
                 {
                     allowance.Take(TurnEventWriter.SizeOf(e), writer.Bytes);
                     writer.Write(e);
+                    if (e is HarnessEvent.ToolArguments or HarnessEvent.ToolCompleted)
+                        await steps.KeepAsync(active.Turn.Id, writer.TakeSteps());
                     // A harness should keep to it by itself; one that does not is stopped.
                     if (options.TokenBudget is { } budget && writer.InputTokens + writer.OutputTokens > budget)
                         active.Stop(TurnOutcome.OverBudget(budget));

@@ -59,6 +59,7 @@ sealed class TurnStore(Database database, TimeProvider time)
         database.WriteAsync(w =>
         {
             var now = time.UtcNow();
+            TurnSteps.Delete(w, turn.Id);
             if (w.Execute("UPDATE conversations SET modified_at = ?2 WHERE id = ?1", turn.ConversationId, now) == 0)
                 return false;
             InsertAnswer(w, turn, written.Events, outcome, now);

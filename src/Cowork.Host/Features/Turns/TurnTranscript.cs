@@ -21,6 +21,7 @@ sealed class TurnTranscript(StringBuilder answer)
     readonly Dictionary<string, bool> _hasResult = [];
     readonly Dictionary<string, string> _started = [];
     int _told;
+    int _taken;
 
     public void Call(string toolUseId, string tool, string argumentsJson, string? providerData)
     {
@@ -38,6 +39,30 @@ sealed class TurnTranscript(StringBuilder answer)
         _hasResult[toolUseId] = true;
         TellText();
         _blocks.Add(new ContentBlock.ToolResultBlock(toolUseId, Cut(text), isError));
+    }
+
+    /// <summary>The blocks that came since the last time.</summary>
+    public IReadOnlyList<TranscriptStep> TakeSteps()
+    {
+        List<TranscriptStep> steps = [.. _blocks.Skip(_taken).Select((block, i) => new TranscriptStep(_taken + i, _told, block))];
+        _taken = _blocks.Count;
+        return steps;
+    }
+
+    /// <summary>Takes what was kept step by step in place of what the frames say. Of text the frames may have lost the end.</summary>
+    public void Restore(IReadOnlyList<TranscriptStep> steps)
+    {
+        _blocks.Clear();
+        _hasResult.Clear();
+        foreach (var (_, told, block) in steps)
+        {
+            _blocks.Add(block);
+            _told = Math.Min(told, answer.Length);
+            if (block is ContentBlock.ToolCallBlock call)
+                _hasResult[call.ToolUseId] = false;
+            else if (block is ContentBlock.ToolResultBlock result)
+                _hasResult[result.ToolUseId] = true;
+        }
     }
 
     /// <summary>Reads the payload of a frame after a crash: calls whose arguments are whole, and results of cells.</summary>

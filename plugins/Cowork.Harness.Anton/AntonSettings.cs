@@ -13,8 +13,8 @@ sealed class AntonSettings(IPluginSettings settings)
 
     public int MaxToolRounds => (int)Math.Clamp(Number(Rounds), 1, 1_000);
 
-    /// <summary>Tokens that a turn may read and write before it has to ask.</summary>
-    public long MaxTurnTokens => Math.Max(Number(Tokens), 1);
+    /// <summary>Tokens that a turn may read and write before it has to ask, those of side jobs included.</summary>
+    public long MaxTokensOf(TurnRequest request) => request.TokenBudget ?? Math.Max(Number(Tokens), 1);
 
     /// <summary>Tokens that the model can read; 0 to go by its name.</summary>
     public int ContextWindow => (int)Math.Clamp(Number(Window), 0, int.MaxValue);

@@ -8,7 +8,7 @@ using Cowork.Harness.Anton.Tools;
 namespace Cowork.Harness.Anton.Scratchpad;
 
 /// <summary><c>get_llm()</c> in cells: the turn's coding model. The key stays here, and the tokens count.</summary>
-sealed class LlmService(SideModel side) : ICellService
+sealed class LlmService(SideModel side, AntonSettings settings) : ICellService
 {
     const int UsualTokens = 4096;
     const int MostTokens = 32_000;
@@ -19,6 +19,8 @@ sealed class LlmService(SideModel side) : ICellService
 
     public async Task<JsonNode?> CallAsync(JsonElement arguments, ToolContext context, CancellationToken ct)
     {
+        if (context.UsedTokens() >= settings.MaxTokensOf(context.Request))
+            throw new ToolException("The token budget of this turn is used up, so the model is not asked any more. Keep what there is and tell the user how far the work has come.");
         var asked = Read(arguments);
         var choice = context.Request.Models!.Coding;
         var reply = await side.AskAsync(

@@ -16,6 +16,9 @@ sealed class ToolContext(TurnRequest request, Action<HarnessEvent> emit, Scrubbe
 
     public Scrubber Scrubber => scrubber;
 
+    /// <summary>Tokens that all calls of models in this turn have used so far.</summary>
+    public Func<long> UsedTokens { get; init; } = () => 0;
+
     /// <summary>Shows an event, for example a cell's result, after secret values were taken out of it.</summary>
     public void Emit(HarnessEvent e) => emit(scrubber.Scrub(e));
 

@@ -16,7 +16,7 @@ sealed class AgentLoop(ModelRound round, ToolRunner runner, FinishCheck finish, 
 
     public async IAsyncEnumerable<HarnessEvent> RunAsync(TurnState turn, [EnumeratorCancellation] CancellationToken ct)
     {
-        var progress = new Progress(settings.MaxToolRounds, turn.Request.TokenBudget ?? settings.MaxTurnTokens);
+        var progress = new Progress(settings.MaxToolRounds, settings.MaxTokensOf(turn.Request));
         while (!progress.IsOver)
         {
             // What was sent while nobody ran tools: warnings from the start, usage of side jobs.

@@ -11,13 +11,14 @@ sealed class TurnState
 {
     readonly HashSet<string> _callIds = new(StringComparer.Ordinal);
     readonly Channel<HarnessEvent?> _events = Channel.CreateUnbounded<HarnessEvent?>(new() { SingleReader = true });
+    long _tokens;
 
     public TurnState(TurnRequest request, ModelChoice planning)
     {
         Request = request;
         Planning = planning;
         Scrubber = Scrubber.Of(request);
-        Context = new(request, Emit, Scrubber);
+        Context = new(request, Emit, Scrubber) { UsedTokens = () => Tokens };
     }
 
     public TurnRequest Request { get; }
@@ -37,7 +38,7 @@ sealed class TurnState
     public IReadOnlyDictionary<string, ITool> Tools { get; private set; } = new Dictionary<string, ITool>();
 
     /// <summary>Tokens read and written by all calls so far.</summary>
-    public long Tokens { get; private set; }
+    public long Tokens => Interlocked.Read(ref _tokens);
 
     /// <summary>Events that tools and side jobs have sent; <c>null</c> marks the end of a phase.</summary>
     public ChannelReader<HarnessEvent?> Events => _events.Reader;
@@ -70,7 +71,7 @@ sealed class TurnState
     public void Count(HarnessEvent e)
     {
         if (e is HarnessEvent.Usage usage)
-            Tokens += usage.InputTokens + usage.OutputTokens;
+            Interlocked.Add(ref _tokens, usage.InputTokens + usage.OutputTokens);
     }
 
     /// <summary>Adds messages to the conversation.</summary>

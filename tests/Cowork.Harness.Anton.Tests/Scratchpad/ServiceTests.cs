@@ -33,6 +33,21 @@ public sealed class ServiceTests
     }
 
     [Fact]
+    public async Task A_cell_cannot_ask_the_model_beyond_the_budget_of_its_turn()
+    {
+        await using var anton = await AntonUnderTest.StartAsync();
+        anton.Settings.Values["anton_max_turn_tokens"] = "300";
+        anton.Model.Reply(Replies.Stream([.. Frames.ChatToolCalls(
+            ("scratchpad", """{"action":"exec","name":"main","code":"for i in range(30): print(get_llm().complete(messages='[[say hi]]').content)"}"""))]));
+
+        var outcome = await anton.RunAsync("openai", "hi");
+
+        var cell = JsonNode.Parse(outcome.Events.OfType<HarnessEvent.ToolResult>().Single().Content)!;
+        Assert.Contains("The token budget of this turn is used up", cell["error"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.InRange(anton.Model.Requests.Count(request => request.Body.GetRawText().Contains("fake-coder", StringComparison.Ordinal)), 1, 20);
+    }
+
+    [Fact]
     public async Task Objects_have_the_form_that_was_asked_for()
     {
         await using var model = await ScriptedModel.StartAsync();

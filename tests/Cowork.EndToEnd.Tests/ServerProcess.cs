@@ -72,6 +72,8 @@ sealed class ServerProcess : IAsyncDisposable
             File.Copy(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
     }
 
+    public int Id => _process!.Id;
+
     /// <summary>What the process has in memory now, in MiB.</summary>
     public double Memory
     {

@@ -26,7 +26,7 @@ sealed class PadsUnderTest : IAsyncDisposable
             .AddLogging()
             .AddSingleton<TimeProvider>(Time)
             .AddSingleton<ModelHttp>()
-            .AddSingleton<IPluginSettings>(FixedSettings.Of(AntonSettings.Descriptors))
+            .AddSingleton<IPluginSettings>(Settings)
             .AddSingleton<AntonSettings>()
             .AddSingleton<LanguageModels>()
             .AddSingleton(_ => new RetryPolicy(Time, () => 0))
@@ -43,11 +43,19 @@ sealed class PadsUnderTest : IAsyncDisposable
 
     public FakeTimeProvider Time { get; } = new();
 
+    /// <summary>Whether uv fetches a Python now.</summary>
+    public bool IsFetching => _services.GetRequiredService<PythonFinder>().IsFetching;
+
+    public FixedSettings Settings { get; } = FixedSettings.Of(AntonSettings.Descriptors);
+
     public PadPool Pool => _services.GetRequiredService<PadPool>();
 
     public ITool Tool => _services.GetRequiredService<ScratchpadTool>();
 
     public IToolSource Source => _services.GetRequiredService<IToolSource>();
+
+    /// <summary>What the server does by itself once a day.</summary>
+    public Task UpkeepAsync() => ActivatorUtilities.CreateInstance<ScratchpadUpkeep>(_services).RunAsync(TestContext.Current.CancellationToken);
 
     public static PadsUnderTest Start(Func<ScratchpadOptions, ScratchpadOptions>? change = null, string? root = null, params ICellService[] services) =>
         new(root, change ?? (options => options), services);
@@ -91,6 +99,9 @@ sealed class PadTurn
     }
 
     public Guid Conversation { get; }
+
+    /// <summary>What is offered at the beginning of the turn.</summary>
+    public ValueTask<IReadOnlyList<ITool>> ToolsAsync() => _pads.Source.ToolsAsync(Context, TestContext.Current.CancellationToken);
 
     public ToolContext Context { get; }
 

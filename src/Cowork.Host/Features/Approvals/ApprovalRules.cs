@@ -16,6 +16,7 @@ namespace Cowork.Host.Features.Approvals;
 sealed class ApprovalRules(Database database, SettingsService settings, TimeProvider time)
 {
     const string InsteadOfThis = "Go on without it, and say what you could not do.";
+    const string RunCode = "run_code";
     const string Select = "SELECT id, conversation_id, project_id, action, subject, created_at FROM approval_rules";
 
     /// <returns>Null when a person has to decide.</returns>
@@ -90,7 +91,11 @@ sealed class ApprovalRules(Database database, SettingsService settings, TimeProv
     string PolicyFor(Guid project, string action)
     {
         var own = Get(project);
-        return own.Actions!.GetValueOrDefault(action) ?? own.Policy ?? Default;
+        if (own.Actions!.GetValueOrDefault(action) is { } chosen)
+            return chosen;
+        var policy = own.Policy ?? Default;
+        // An agent that computes would ask in every turn, also a schedule's at night; who wants to be asked says so for this action.
+        return action == RunCode && policy == ApprovalPolicy.Ask ? ApprovalPolicy.Allow : policy;
     }
 
     string Default => settings.Get(SettingCatalog.ApprovalPolicyKey)!;

@@ -2,8 +2,10 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using Cowork.Abstractions;
+using Cowork.Harness.Anton.Scratchpad;
 using Cowork.Harness.Anton.Tools;
 using Cowork.TestKit;
+using Cowork.Testing;
 
 namespace Cowork.Harness.Anton.Tests.Scratchpad;
 
@@ -22,7 +24,7 @@ public sealed class CellTests
         var frame = turn.Events.OfType<HarnessEvent.ToolResult>().Single();
         Assert.Equal((id, "scratchpad", "exec"), (frame.ToolUseId, frame.ToolName, frame.Action));
         Assert.Equal(
-            """{"code":"import math\nx = 41\nprint('x is', x)\nprint(math.sqrt(16))","stdout":"x is 41\n4.0\n","stderr":"","error":null,"description":"Compute a square root","estimated_time":"2s","logs":"","cell_status":"ok"}""",
+            """{"code": "import math\nx = 41\nprint('x is', x)\nprint(math.sqrt(16))", "stdout": "x is 41\n4.0\n", "stderr": "", "error": null, "description": "Compute a square root", "estimated_time": "2s", "logs": "", "cell_status": "ok"}""",
             frame.Content);
         var progress = turn.Progress.ToList();
         Assert.Equal(("scratchpad_start", "Compute a square root", id, 2.0), (progress[0].Phase, progress[0].Message, progress[0].ToolUseId, progress[0].EtaSeconds));
@@ -352,5 +354,32 @@ public sealed class CellTests
 
         Assert.Equal("mine", cell.Printed());
         Assert.Contains("since the last cell:\nlate", cell.Logs, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_frame_is_written_as_Python_would_write_it()
+    {
+        var frame = new CellFrame("ä€😀", "\"\\/<&'\b\f\n\r\t\0\u001f\u007f\u00a0", "", null, "", "", "\ud800", "ok").ToJson();
+
+        Assert.Equal(
+            """{"code": "\u00e4\u20ac\ud83d\ude00", "stdout": "\"\\/<&'\b\f\n\r\t\u0000\u001f"""
+                + "\u007f" + """\u00a0", "stderr": "", "error": null, "description": "", "estimated_time": "", "logs": "\ud800", "cell_status": "ok"}""",
+            frame);
+    }
+
+    [Fact]
+    public async Task A_cell_that_may_not_run_does_not()
+    {
+        await using var pads = PadsUnderTest.Start();
+        var turn = pads.Turn();
+        var person = (TestTurnServices)turn.Context.Services;
+        person.Decide = asked => new(asked.Action != "run_code", "The project does not allow this.");
+
+        var refusal = await Assert.ThrowsAsync<ToolException>(() => turn.ExecAsync("open('made', 'w')"));
+        await Assert.ThrowsAsync<ToolException>(() => turn.CallAsync("install", packages: "pandas"));
+
+        Assert.Equal("It was not run. The project does not allow this.", refusal.Message);
+        Assert.False(File.Exists(Path.Combine(pads.Project.Directory, "made")));
+        Assert.Equal(["python", "python"], person.Asked.Select(asked => asked.Subject));
     }
 }

@@ -4,13 +4,16 @@ using Cowork.Harness.Anton.Llm;
 using Cowork.Harness.Anton.Mcp;
 using Cowork.Harness.Anton.Memory;
 using Cowork.Harness.Anton.Prompt;
+using Cowork.Harness.Anton.Scratchpad;
 using Cowork.Harness.Anton.Tools;
 using Cowork.Harness.Anton.Turn;
 
 namespace Cowork.Harness.Anton;
 
 /// <summary>Answers one message: gathers what the model shall know and may use, then lets it work.</summary>
-sealed class AntonHarness(PromptBuilder prompts, IEnumerable<IToolSource> sources, LanguageModels models, Compactor compactor, AgentLoop loop, MemoryStore memory, McpFiles servers) : IHarness, IHarnessMemory
+sealed class AntonHarness(
+    PromptBuilder prompts, IEnumerable<IToolSource> sources, LanguageModels models, Compactor compactor, AgentLoop loop, MemoryStore memory, McpFiles servers, PadPool pads)
+    : IHarness, IHarnessMemory, IHarnessConversations
 {
     const string WebSearch = "web_search";
 
@@ -30,6 +33,8 @@ sealed class AntonHarness(PromptBuilder prompts, IEnumerable<IToolSource> source
         memory.Delete(project, path);
         return Task.CompletedTask;
     }
+
+    public Task ForgetAsync(Guid conversationId, CancellationToken ct) => pads.ForgetAsync(conversationId, ct);
 
     async Task<TurnState> BeginAsync(TurnRequest request, ModelChoice choice, CancellationToken ct)
     {

@@ -38,6 +38,7 @@ public sealed class AntonPlugin : ICoworkPlugin
             .AddSingleton<McpServers>();
         // The order in which models see them; what differs from project to project comes last, so that the rest stays cached.
         plugin.Services.AddScratchpad(plugin.Context.DataDirectory);
+        plugin.AddJob<ScratchpadUpkeep>(ScratchpadUpkeep.Descriptor);
         plugin.AddCoreTools();
         plugin.Services.AddSingleton<IToolSource, McpTools>();
         plugin.MapEndpoints(McpEndpoints.Map);

@@ -88,6 +88,8 @@ sealed class ServerProcess : IAsyncDisposable
         return server;
     }
 
+    public int Id => _process!.Id;
+
     /// <summary>What the process has in memory now, in MiB.</summary>
     public double Memory
     {

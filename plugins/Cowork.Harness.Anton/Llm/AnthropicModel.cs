@@ -60,7 +60,7 @@ sealed class AnthropicModel(HttpClient http, Uri? baseUrl, Secret? key, string m
             {
                 Tools = tools,
                 // The tools stay: this API refuses a conversation with calls in it when they are gone.
-                ToolChoice = request.ToolsClosed ? new ToolChoiceNone() : request.ForcedTool is { } forced ? new ToolChoiceTool(forced) : new ToolChoiceAuto(),
+                ToolChoice = request.ToolsClosed ? new ToolChoiceNone() : request.ForcedTool is { } forced ? new ToolChoiceTool(forced) : request.MustCallTool ? new ToolChoiceAny() : new ToolChoiceAuto(),
             };
         return request.ReasoningEffort is { Length: > 0 } effort ? parameters with { OutputConfig = new() { Effort = effort } } : parameters;
     }

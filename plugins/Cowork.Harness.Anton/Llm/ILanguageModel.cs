@@ -26,6 +26,9 @@ sealed record ModelRequest
     /// <summary>The tool that must be called, for answers in a given shape; <c>null</c> to leave it to the model.</summary>
     public string? ForcedTool { get; init; }
 
+    /// <summary>Whether one of the tools must be called, whichever.</summary>
+    public bool MustCallTool { get; init; }
+
     /// <summary>Whether the model shall answer in words now, although the conversation has tool calls in it.</summary>
     public bool ToolsClosed { get; init; }
 

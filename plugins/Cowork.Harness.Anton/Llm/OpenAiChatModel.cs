@@ -113,6 +113,8 @@ sealed class OpenAiChatModel(HttpClient http, Uri? baseUrl, Secret? key, string 
             options.Tools.Add(ChatTool.CreateFunctionTool(tool.Name, tool.Description, tool.Parameters));
         if (request.ForcedTool is { } forced)
             options.ToolChoice = ChatToolChoice.CreateFunctionChoice(forced);
+        else if (request.MustCallTool)
+            options.ToolChoice = ChatToolChoice.CreateRequiredChoice();
         return options;
     }
 

@@ -89,6 +89,8 @@ sealed class OpenAiResponsesModel(HttpClient http, Uri? baseUrl, Secret? key, st
             options.Tools.Add(ResponseTool.CreateWebSearchTool());
         if (request.ForcedTool is { } forced)
             options.ToolChoice = ResponseToolChoice.CreateFunctionChoice(forced);
+        else if (request.MustCallTool)
+            options.ToolChoice = ResponseToolChoice.CreateRequiredChoice();
         return options;
     }
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 
 namespace Cowork.Harness.Anton.Scratchpad;
 
@@ -21,17 +20,15 @@ sealed record CellReport(string Code, string Description, double? Estimate, stri
     {
         for (var share = 1; ; share *= 2)
         {
-            var frame = JsonSerializer.Serialize(
-                new CellFrame(
-                    CutText.Middle(Code, LongestCode / share),
-                    Fit(Stdout, LongestOutput),
-                    Fit(Stderr, LongestErrors),
-                    Error is null ? null : Fit(Error, LongestError),
-                    CutText.Middle(Description, 500),
-                    Estimate is { } seconds ? string.Create(CultureInfo.InvariantCulture, $"{seconds}s") : "",
-                    Fit(Logs, LongestLogs),
-                    End.Status switch { CellStatus.Ok => "ok", CellStatus.Timeout => "timeout", CellStatus.Cancelled => "cancelled", _ => "error" }),
-                CellFrames.Json.CellFrame);
+            var frame = new CellFrame(
+                CutText.Middle(Code, LongestCode / share),
+                Fit(Stdout, LongestOutput),
+                Fit(Stderr, LongestErrors),
+                Error is null ? null : Fit(Error, LongestError),
+                CutText.Middle(Description, 500),
+                Estimate is { } seconds ? string.Create(CultureInfo.InvariantCulture, $"{seconds}s") : "",
+                Fit(Logs, LongestLogs),
+                End.Status switch { CellStatus.Ok => "ok", CellStatus.Timeout => "timeout", CellStatus.Cancelled => "cancelled", _ => "error" }).ToJson();
             if (frame.Length <= LongestFrame)
                 return frame;
 

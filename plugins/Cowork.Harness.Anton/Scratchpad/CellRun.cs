@@ -13,10 +13,19 @@ sealed class CellRun(int number, ICellObserver observer, Func<ChildOrder, Task> 
     /// <summary>The child's last word on the cell</summary>
     public Task<ChildEvent> Done => _done.Task;
 
+    /// <summary>Whether the code runs: what was written before is not the cell's.</summary>
+    public bool HasBegun { get; private set; }
+
+    /// <summary>Tells of what happened before the cell.</summary>
+    public void Note(string text) => observer.Output(CellStream.Logs, text);
+
     public void Hear(ChildEvent e)
     {
         switch (e.T)
         {
+            case "begin" when e.Cell == number:
+                HasBegun = true;
+                break;
             case "out":
                 observer.Output(CellStream.Output, e.S ?? "");
                 break;

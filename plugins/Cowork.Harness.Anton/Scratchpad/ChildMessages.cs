@@ -7,7 +7,7 @@ namespace Cowork.Harness.Anton.Scratchpad;
 /// <summary>A line from the child; which members are set depends on <see cref="T"/>.</summary>
 sealed record ChildEvent
 {
-    /// <summary>ready, beat, out, err, log, progress, call or done.</summary>
+    /// <summary>ready, begin, beat, out, err, log, progress, call or done.</summary>
     public string? T { get; init; }
 
     /// <summary>Text of out, err, log and progress.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Cowork.Harness.Anton.Tools.Commands;
 
 namespace Cowork.Harness.Anton.Scratchpad;
 
@@ -7,16 +8,16 @@ namespace Cowork.Harness.Anton.Scratchpad;
 sealed class ChildProcess : IAsyncDisposable
 {
     const int Interrupted = 2;
-    const int Killed = 9;
     const int KeptErrors = 4000;
+    readonly ProcessTree _tree;
     readonly Process _process;
     readonly Task<string> _errors;
 
-    ChildProcess(Process process)
+    ChildProcess(ProcessTree tree)
     {
-        _process = process;
-        Exited = process.WaitForExitAsync(CancellationToken.None);
-        _errors = DrainAsync(process.StandardError);
+        (_tree, _process) = (tree, tree.Process);
+        Exited = _process.WaitForExitAsync(CancellationToken.None);
+        _errors = DrainAsync(_process.StandardError);
     }
 
     public Stream Input => _process.StandardInput.BaseStream;
@@ -61,7 +62,7 @@ sealed class ChildProcess : IAsyncDisposable
         start.Environment.Clear();
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
-        return new(Process.Start(start)!);
+        return new(ProcessTree.Start(start));
     }
 
     /// <summary>What it wrote to standard error, the end of it; complete after the exit.</summary>
@@ -74,27 +75,14 @@ sealed class ChildProcess : IAsyncDisposable
             _ = SendSignal(-_process.Id, Interrupted);
     }
 
-    /// <summary>Ends it, its group and its descendants.</summary>
-    public void Kill()
-    {
-        // The group outlives its leader: what a cell has started may still be there after a crash.
-        if (!OperatingSystem.IsWindows())
-            _ = SendSignal(-_process.Id, Killed);
-        try
-        {
-            _process.Kill(entireProcessTree: true);
-        }
-        catch (Exception e) when (e is InvalidOperationException or System.ComponentModel.Win32Exception or AggregateException)
-        {
-            // It has ended by itself.
-        }
-    }
+    /// <summary>Ends it and all that it has started; what a cell has started may still be there after a crash.</summary>
+    public void Kill() => _tree.End();
 
     public async ValueTask DisposeAsync()
     {
         Kill();
         await Exited;
-        _process.Dispose();
+        _tree.Dispose();
     }
 
     static async Task<string> DrainAsync(StreamReader errors)

@@ -1,13 +1,17 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Cowork.Abstractions;
 
 namespace Cowork.Harness.Anton.Scratchpad;
 
 /// <summary>What runs the code of cells: Python in child processes. All that the scratchpad knows of a language is behind this.</summary>
 interface ICellRuntime
 {
-    /// <summary>Whether this machine has what it takes. Looked up once; while it is missing, again from time to time.</summary>
+    /// <summary>Whether this machine has what it takes, as far as is known within a moment. Looked up once; while it is missing, again from time to time.</summary>
     ValueTask<bool> IsAvailableAsync(CancellationToken ct);
+
+    /// <summary>What people should know of it now: that it is missing or on its way, or not the one that they chose; <c>null</c> when all is well.</summary>
+    HarnessEvent.Warning? Notice { get; }
 
     /// <summary>Starts an interpreter and brings back what the folder holds of an earlier one.</summary>
     /// <param name="folder">Where state is kept; exists.</param>

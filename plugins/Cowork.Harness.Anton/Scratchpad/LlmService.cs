@@ -8,10 +8,14 @@ using Cowork.Harness.Anton.Tools;
 namespace Cowork.Harness.Anton.Scratchpad;
 
 /// <summary><c>get_llm()</c> in cells: the turn's coding model. The key stays here, and the tokens count.</summary>
-sealed class LlmService(SideModel side) : ICellService
+sealed class LlmService(SideModel side, AntonSettings settings) : ICellService
 {
     const int UsualTokens = 4096;
     const int MostTokens = 32_000;
+    const string Auto = "auto";
+    const string Any = "any";
+    const string Required = "required";
+    const string None = "none";
 
     public string Name => "llm";
 
@@ -19,7 +23,10 @@ sealed class LlmService(SideModel side) : ICellService
 
     public async Task<JsonNode?> CallAsync(JsonElement arguments, ToolContext context, CancellationToken ct)
     {
+        if (context.UsedTokens() >= settings.MaxTokensOf(context.Request))
+            throw new ToolException("The token budget of this turn is used up, so the model is not asked any more. Keep what there is and tell the user how far the work has come.");
         var asked = Read(arguments);
+        var choiceOfTool = ToolChoice(asked.ToolChoice);
         var choice = context.Request.Models!.Coding;
         var reply = await side.AskAsync(
             choice,
@@ -28,7 +35,9 @@ sealed class LlmService(SideModel side) : ICellService
                 System = new(asked.System ?? "", ""),
                 Messages = [.. asked.Messages!.Select(Message)],
                 Tools = [.. (asked.Tools ?? []).Select(tool => new ToolSpec(tool.Name, tool.Description ?? "", BinaryData.FromString(tool.InputSchema.GetRawText())))],
-                ForcedTool = ForcedTool(asked.ToolChoice),
+                ForcedTool = choiceOfTool is Auto or Any or Required or None ? null : choiceOfTool,
+                MustCallTool = choiceOfTool is Any or Required && asked.Tools is { Count: > 0 },
+                ToolsClosed = choiceOfTool is None,
                 MaxOutputTokens = Math.Clamp(asked.MaxTokens ?? UsualTokens, 1, MostTokens),
                 ReasoningEffort = choice.ReasoningEffort,
             },
@@ -75,11 +84,14 @@ sealed class LlmService(SideModel side) : ICellService
 
     static string Text(JsonElement part, string name) => part.ValueKind == JsonValueKind.Object && part.TryGetProperty(name, out var value) ? value.ToString() : "";
 
-    static string? ForcedTool(JsonElement choice) => choice.ValueKind switch
+    /// <summary>One of the words below or the name of a tool; as OpenAI and as Anthropic write it.</summary>
+    static string ToolChoice(JsonElement choice) => choice.ValueKind switch
     {
-        JsonValueKind.String when choice.GetString() is not ("auto" or "any" or "none" or "required") and var name => name,
-        JsonValueKind.Object when choice.TryGetProperty("name", out var name) => name.ToString(),
-        _ => null,
+        JsonValueKind.String => choice.GetString()!,
+        JsonValueKind.Object when Text(choice, "name") is { Length: > 0 } name => name,
+        JsonValueKind.Object when choice.TryGetProperty("function", out var function) && Text(function, "name") is { Length: > 0 } name => name,
+        JsonValueKind.Object when Text(choice, "type") is { Length: > 0 } type => type,
+        _ => Auto,
     };
 
     static JsonNode Call(ModelContent.ToolCall call)

@@ -12,7 +12,6 @@ sealed partial class PadPool(ICellRuntime runtime, ScratchpadOptions options, Ti
     static readonly TimeSpan Forgotten = TimeSpan.FromDays(30);
     readonly ConcurrentDictionary<PadKey, Pad> _pads = new();
     long _uses;
-    int _swept;
     volatile bool _isDisposed;
 
     /// <summary>Interpreters that run now.</summary>
@@ -21,8 +20,6 @@ sealed partial class PadPool(ICellRuntime runtime, ScratchpadOptions options, Ti
     /// <summary>Takes a pad; others wait until it is given back.</summary>
     public async Task<PadUse> UseAsync(PadKey key, CancellationToken ct)
     {
-        if (Interlocked.Exchange(ref _swept, 1) == 0)
-            _ = Task.Run(Sweep, CancellationToken.None);
         while (true)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -107,14 +104,31 @@ sealed partial class PadPool(ICellRuntime runtime, ScratchpadOptions options, Ti
         }
     }
 
-    string FolderOf(PadKey key) => Path.Combine(options.DataDirectory, "pads", key.Conversation.ToString(), key.Name);
+    /// <summary>Deletes all pads of a conversation: code, output and variables.</summary>
+    /// <exception cref="IOException">The system refused.</exception>
+    public async Task ForgetAsync(Guid conversation, CancellationToken ct)
+    {
+        foreach (var key in _pads.Keys.Where(key => key.Conversation == conversation))
+        {
+            await using var pad = await UseAsync(key, ct);
+            await pad.ResetAsync();
+        }
 
-    /// <summary>Deletes what nobody has used for long: variables can be large, and conversations end without a word.</summary>
-    void Sweep()
+        var folder = Path.Combine(Root, conversation.ToString());
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true);
+    }
+
+    string Root => Path.Combine(options.DataDirectory, "pads");
+
+    string FolderOf(PadKey key) => Path.Combine(Root, key.Conversation.ToString(), key.Name);
+
+    /// <summary>Deletes what nobody has used for long: variables can be large, and not every host says when a conversation is deleted.</summary>
+    public void Sweep()
     {
         try
         {
-            var root = new DirectoryInfo(Path.Combine(options.DataDirectory, "pads"));
+            var root = new DirectoryInfo(Root);
             if (!root.Exists)
                 return;
             var oldest = time.GetUtcNow() - Forgotten;

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Globalization;
 using System.Text;
+using Cowork.Abstractions;
 using Cowork.Harness.Anton.Tools;
 using Microsoft.Extensions.Logging;
 
@@ -12,7 +13,28 @@ sealed partial class PythonRuntime(PythonFinder finder, PythonPackages packages,
     static readonly string Prelude = Source("prelude.py");
     static readonly byte[] Program = Encoding.UTF8.GetBytes(string.Concat(((string[])["channel.py", "state.py", "helpers.py", "boot.py"]).Select(Source)));
 
-    public async ValueTask<bool> IsAvailableAsync(CancellationToken ct) => await finder.FindAsync().WaitAsync(ct) is not null;
+    public HarnessEvent.Warning? Notice => finder.FindAsync() switch
+    {
+        { IsCompleted: false } => new("no_python", "Python is still being looked for, so Anton works without it in this turn."),
+        { IsCompletedSuccessfully: true } found when found.GetAwaiter().GetResult() is { } python => finder.Unusable is { } named
+            ? new("python_unusable", $"“{named}”, which Settings name as the Python for Anton, is none of version 3.9 or newer. {python.Path} is used instead.")
+            : null,
+        _ when finder.IsFetching => new("no_python", "No Python was found on this computer, so one is being fetched. Anton works without it until it is there."),
+        _ => new("no_python", "No Python 3.9 or newer was found on this computer, so Anton works without it. Install Python from python.org, or name one in Settings, then send the message again."),
+    };
+
+    public async ValueTask<bool> IsAvailableAsync(CancellationToken ct)
+    {
+        try
+        {
+            return await finder.FindAsync().WaitAsync(options.SearchPatience, options.Clock, ct) is not null;
+        }
+        catch (TimeoutException)
+        {
+            // A turn does not wait for a slow machine; the next one will know.
+            return false;
+        }
+    }
 
     public Task<string> InstallAsync(IReadOnlyList<string> names, Action<string> report, CancellationToken ct) => packages.InstallAsync(names, report, ct);
 

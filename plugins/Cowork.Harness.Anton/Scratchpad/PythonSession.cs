@@ -7,6 +7,7 @@ sealed class PythonSession : ICellSession
 {
     static readonly TimeSpan NextInterrupt = TimeSpan.FromMilliseconds(300);
     static readonly TimeSpan ExitLimit = TimeSpan.FromSeconds(3);
+    const int KeptBetween = 2000;
     const string QueryHint = "A query that a database runs for it may still be running there.";
     readonly ChildProcess _process;
     readonly PythonPackages _packages;
@@ -14,6 +15,7 @@ sealed class PythonSession : ICellSession
     readonly ChildLine _line;
     readonly TaskCompletionSource<ChildEvent> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     volatile CellRun? _run;
+    CutText _between = new(KeptBetween);
     long _heardAt;
     int _packagesSeen;
 
@@ -186,8 +188,21 @@ sealed class PythonSession : ICellSession
         Interlocked.Exchange(ref _heardAt, _options.Clock.GetTimestamp());
         if (e.T == "ready")
             _ready.TrySetResult(e);
+        else if (e.T is "out" or "err" or "log" && _run is not { HasBegun: true })
+            _between.Append(e.S ?? "");
         else
-            _run?.Hear(e);
+            HearCell(e);
+    }
+
+    void HearCell(ChildEvent e)
+    {
+        if (_run is not { } run)
+            return;
+        run.Hear(e);
+        if (e.T != "begin" || _between.ToString() is not { Length: > 0 } between)
+            return;
+        _between = new(KeptBetween);
+        run.Note($"scratchpad: written by background work since the last cell:\n{between.TrimEnd()}\n");
     }
 
     static CellEnd Ended(ChildEvent done) => new(done.Error is null ? CellStatus.Ok : CellStatus.Error, done.Error, done.Missing);

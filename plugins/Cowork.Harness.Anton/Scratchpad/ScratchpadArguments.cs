@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
@@ -25,20 +24,10 @@ sealed record ScratchpadArguments
     public double? EstimatedExecutionTimeSeconds { get; init; }
 }
 
-/// <summary>A cell as clients draw it; members and order are theirs.</summary>
-sealed record CellFrame(string Code, string Stdout, string Stderr, string? Error, string Description, string EstimatedTime, string Logs, string CellStatus);
-
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(ScratchpadArguments))]
-[JsonSerializable(typeof(CellFrame))]
 [JsonSerializable(typeof(KeptCell))]
 sealed partial class ScratchpadJson : JsonSerializerContext;
-
-/// <summary>The frame without escapes that only HTML needs.</summary>
-static class CellFrames
-{
-    public static ScratchpadJson Json { get; } = new(new JsonSerializerOptions(ScratchpadJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
-}
 
 /// <summary>Models write escapes of half surrogate pairs, as Windows paths have them; .NET refuses these, in code they can stay escapes.</summary>
 sealed partial class CodeConverter : JsonConverter<string>

@@ -12,6 +12,9 @@ sealed record ScratchpadOptions
     /// <summary>Watches child processes: they live in real time, whatever clock everything else is given.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
+    /// <summary>How long the beginning of a turn waits for the search for an interpreter.</summary>
+    public TimeSpan SearchPatience { get; init; } = TimeSpan.FromSeconds(2);
+
     /// <summary>For a cell without an estimate.</summary>
     public TimeSpan DefaultLimit { get; init; } = TimeSpan.FromSeconds(120);
 

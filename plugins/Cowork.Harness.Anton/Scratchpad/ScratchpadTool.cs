@@ -39,9 +39,10 @@ sealed class ScratchpadTool(PadPool pads, ICellRuntime runtime, CellServices ser
             case "exec":
                 return await ExecAsync(call.Id, arguments, key, context, ct);
             case "install":
-                return arguments.Packages is { Count: > 0 } packages
-                    ? new(await InstallAsync(call.Id, packages, context, ct))
-                    : throw new ToolException("packages is empty. Name what to install.");
+                if (arguments.Packages is not { Count: > 0 } packages)
+                    throw new ToolException("packages is empty. Name what to install.");
+                await AllowedAsync(call.Id, "Install Python packages", string.Join(", ", packages), context, ct);
+                return new(await InstallAsync(call.Id, packages, context, ct));
             case "view" or "dump" or "reset" or "remove":
                 await using (var pad = await pads.UseAsync(key, ct))
                     return await OtherAsync(call.Id, arguments.Action, key.Name, pad, context);
@@ -74,10 +75,20 @@ sealed class ScratchpadTool(PadPool pads, ICellRuntime runtime, CellServices ser
         return CutText.Middle(said, LongestInstallation);
     }
 
+    /// <summary>Code can do all that commands could, and so can the set-up of a package. Where people do not want that, they forbid it as a whole.</summary>
+    /// <exception cref="ToolException">It is not allowed.</exception>
+    static async Task AllowedAsync(string id, string summary, string detail, ToolContext context, CancellationToken ct)
+    {
+        var decision = await context.Services.RequestApprovalAsync(new("run_code", summary, "python") { Detail = context.Scrubber.Scrub(detail), ToolUseId = id }, ct);
+        if (!decision.IsAllowed)
+            throw new ToolException($"It was not run. {decision.Reason}");
+    }
+
     async Task<ToolOutcome> ExecAsync(string id, ScratchpadArguments arguments, PadKey key, ToolContext context, CancellationToken ct)
     {
         if (string.IsNullOrWhiteSpace(arguments.Code))
             throw new ToolException("code is empty. Give the cell that shall run.");
+        await AllowedAsync(id, "Run Python code", arguments.Code, context, ct);
         if (arguments.Packages is { Count: > 0 } packages)
             await InstallAsync(id, packages, context, ct);
 

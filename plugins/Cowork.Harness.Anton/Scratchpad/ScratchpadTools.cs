@@ -9,15 +9,27 @@ namespace Cowork.Harness.Anton.Scratchpad;
 sealed class ScratchpadTools(ScratchpadTool tool, ICellRuntime runtime) : IToolSource
 {
     readonly IReadOnlyList<ITool> _all = [tool];
-    int _said;
+    string? _said;
 
     public async ValueTask<IReadOnlyList<ITool>> ToolsAsync(ToolContext context, CancellationToken ct)
     {
-        if (await runtime.IsAvailableAsync(ct))
-            return _all;
-        if (Interlocked.Exchange(ref _said, 1) == 0)
-            context.Emit(new HarnessEvent.Warning("no_python", "No Python 3.9 or newer was found on this computer, so Anton works without it. Install Python from python.org, then send the message again."));
-        return [];
+        var isAvailable = await runtime.IsAvailableAsync(ct);
+        // Once, not in every turn.
+        if (runtime.Notice is { } notice && Interlocked.Exchange(ref _said, notice.Message) != notice.Message)
+            context.Emit(notice);
+        return isAvailable ? _all : [];
+    }
+}
+
+/// <summary>What is done while nobody waits: Python is found before the first cell needs it, and pads that nobody uses any more go.</summary>
+sealed class ScratchpadUpkeep(PythonFinder finder, PadPool pads) : IPluginJob
+{
+    public static JobDescriptor Descriptor { get; } = new() { Id = "scratchpad-upkeep", Description = "Finds Python and deletes old scratchpads.", Every = TimeSpan.FromDays(1), RunAtStart = true };
+
+    public async Task RunAsync(CancellationToken ct)
+    {
+        await finder.FindAsync().WaitAsync(ct);
+        await Task.Run(pads.Sweep, ct);
     }
 }
 

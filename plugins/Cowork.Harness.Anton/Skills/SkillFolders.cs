@@ -66,7 +66,7 @@ sealed class SkillFolders(AntonOptions options)
 
     /// <summary>The other files of a skill, relative to its folder.</summary>
     public static IEnumerable<string> Files(SkillFolder skill) =>
-        FileWalk.Below(new(skill.Directory), isRecursive: true, CancellationToken.None)
+        FileWalk.Below(new(skill.Directory), place: "", isRecursive: true, CancellationToken.None)
             .OfType<FileInfo>()
             .Where(file => !FileWalk.IsLink(file))
             .Select(file => Path.GetRelativePath(skill.Directory, file.FullName).Replace('\\', '/'))

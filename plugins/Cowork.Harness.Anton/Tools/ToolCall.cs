@@ -22,6 +22,9 @@ sealed record ToolCall(string Id, string Name, JsonElement Arguments)
             .ToList();
         if (missing.Count > 0)
             throw new ToolException(missing.Count == 1 ? $"The argument {missing[0]} is missing." : $"The arguments {string.Join(", ", missing)} are missing.");
+        // The framework holds members to their type, but not what is in a list.
+        if (GapIn(arguments) is { } gap)
+            throw new ToolException($"The argument {gap} has the wrong type.");
         try
         {
             return arguments.Deserialize(type) ?? throw new ToolException("The arguments are missing.");
@@ -32,6 +35,12 @@ sealed record ToolCall(string Id, string Name, JsonElement Arguments)
             throw new ToolException(e.Path is { Length: > 2 } path ? $"The argument {path[2..]} has the wrong type." : "The arguments must be a JSON object.");
         }
     }
+
+    /// <summary>The first element of a list that is null.</summary>
+    static string? GapIn(JsonElement arguments) => arguments.ValueKind != JsonValueKind.Object ? null : arguments.EnumerateObject()
+        .Where(argument => argument.Value.ValueKind == JsonValueKind.Array)
+        .SelectMany(argument => argument.Value.EnumerateArray().Select((value, index) => value.ValueKind == JsonValueKind.Null ? $"{argument.Name}[{index}]" : null))
+        .FirstOrDefault(name => name is not null);
 }
 
 /// <summary>A tool could not do what was asked. The message is for the model: what is wrong, and what to do instead.</summary>

@@ -19,6 +19,9 @@ sealed class ToolContext(TurnRequest request, Action<HarnessEvent> emit, Scrubbe
     /// <summary>Gives the model more tools from the next round on; only while a single tool runs.</summary>
     public Action<IReadOnlyList<ITool>> Join { get; init; } = _ => throw new InvalidOperationException("This turn takes no more tools.");
 
+    /// <summary>Tokens that all calls of models in this turn have used so far.</summary>
+    public Func<long> UsedTokens { get; init; } = () => 0;
+
     /// <summary>Shows an event, for example a cell's result, after secret values were taken out of it.</summary>
     public void Emit(HarnessEvent e) => emit(scrubber.Scrub(e));
 

@@ -15,7 +15,7 @@ sealed class AgentLoop(ModelRound round, ToolRunner runner, FinishCheck finish, 
 
     public async IAsyncEnumerable<HarnessEvent> RunAsync(TurnState turn, [EnumeratorCancellation] CancellationToken ct)
     {
-        var progress = new LoopProgress(settings.MaxToolRounds, turn.Request.TokenBudget ?? settings.MaxTurnTokens);
+        var progress = new LoopProgress(settings.MaxToolRounds, settings.MaxTokensOf(turn.Request));
         while (!progress.IsOver)
         {
             foreach (var e in turn.Pending())

@@ -13,13 +13,14 @@ sealed class TurnState
     readonly HashSet<string> _callIds = new(StringComparer.Ordinal);
     long _tokens;
     readonly Channel<HarnessEvent?> _events = Channel.CreateUnbounded<HarnessEvent?>(new() { SingleReader = true });
+    long _tokens;
 
     public TurnState(TurnRequest request, ModelChoice planning, Scrubber scrubber)
     {
         Request = request;
         Planning = planning;
         Scrubber = scrubber;
-        Context = new(request, Emit, scrubber) { Join = Join };
+        Context = new(request, Emit, scrubber) { Join = Join, UsedTokens = () => Tokens };
     }
 
     public TurnRequest Request { get; }

@@ -2,7 +2,8 @@ namespace Cowork.Abstractions;
 
 /// <summary>Something consequential that an agent wants to do. Immutable.</summary>
 /// <param name="Action">
-/// The kind of thing: <c>run_command</c>, <c>delete_file</c>, <c>network_post</c>, <c>publish</c>, <c>mcp_tool</c>, or a snake_case word of the harness's own.
+/// The kind of thing: <c>run_command</c>, <c>delete_file</c>, <c>network_post</c>, <c>publish</c>, <c>mcp_tool</c>,
+/// <c>run_code</c> (allowed unless a policy says otherwise), or a snake_case word of the harness's own.
 /// Projects and schedules allow and deny by it.
 /// </param>
 /// <param name="Summary">One sentence for the person who decides, for example <c>Run “npm install”</c>. No secrets.</param>

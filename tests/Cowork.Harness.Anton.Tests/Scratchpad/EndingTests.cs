@@ -40,6 +40,30 @@ public sealed class EndingTests
         Assert.Equal("True", (await pads.Turn(turn.Conversation).ExecAsync("print(pid == os.getpid())")).Printed());
     }
 
+    [Theory]
+    [InlineData("remove")] // killed
+    [InlineData("stop")] // asked to end
+    [InlineData("crash")] // ended by itself
+    public async Task A_program_in_a_session_of_its_own_ends_with_its_scratchpad(string end)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Elsewhere nothing tells whose process it was.");
+        await using var pads = PadsUnderTest.Start();
+        var turn = pads.Turn();
+        var cell = await turn.ExecAsync("import os, subprocess\nprint(subprocess.Popen(['sleep', '4321'], start_new_session=True).pid)");
+        var id = int.Parse(cell.Printed(), CultureInfo.InvariantCulture);
+
+        if (end == "remove")
+            await turn.CallAsync("remove");
+        else if (end == "stop")
+            await pads.StopAsync();
+        else
+            await turn.ExecAsync("os.abort()");
+
+        await Eventually.TrueAsync(
+            () => Task.FromResult(!File.Exists($"/proc/{id}/stat") || File.ReadAllText($"/proc/{id}/stat").Contains(") Z ", StringComparison.Ordinal)),
+            TestContext.Current.CancellationToken);
+    }
+
     [Fact]
     public async Task A_cell_that_refuses_to_stop_is_killed_and_its_variables_come_back()
     {

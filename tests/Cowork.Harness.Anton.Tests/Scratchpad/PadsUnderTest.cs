@@ -27,7 +27,7 @@ sealed class PadsUnderTest : IAsyncDisposable
             .AddLogging()
             .AddSingleton<TimeProvider>(Time)
             .AddSingleton<ModelHttp>()
-            .AddSingleton<IPluginSettings>(FixedSettings.Of(AntonSettings.Descriptors))
+            .AddSingleton<IPluginSettings>(Settings)
             .AddSingleton<AntonSettings>()
             .AddSingleton<LanguageModels>()
             .AddSingleton(_ => new RetryPolicy(Time, () => 0))
@@ -44,11 +44,19 @@ sealed class PadsUnderTest : IAsyncDisposable
 
     public FakeTimeProvider Time { get; } = new();
 
+    /// <summary>Whether uv fetches a Python now.</summary>
+    public bool IsFetching => _services.GetRequiredService<PythonFinder>().IsFetching;
+
+    public FixedSettings Settings { get; } = FixedSettings.Of(AntonSettings.Descriptors);
+
     public PadPool Pool => _services.GetRequiredService<PadPool>();
 
     public ITool Tool => _services.GetRequiredService<ScratchpadTool>();
 
     public IToolSource Source => _services.GetRequiredService<IToolSource>();
+
+    /// <summary>What the server does by itself once a day.</summary>
+    public Task UpkeepAsync() => ActivatorUtilities.CreateInstance<ScratchpadUpkeep>(_services).RunAsync(TestContext.Current.CancellationToken);
 
     public static PadsUnderTest Start(Func<ScratchpadOptions, ScratchpadOptions>? change = null, string? root = null, params ICellService[] services)
     {
@@ -95,6 +103,9 @@ sealed class PadTurn
     }
 
     public Guid Conversation { get; }
+
+    /// <summary>What is offered at the beginning of the turn.</summary>
+    public ValueTask<IReadOnlyList<ITool>> ToolsAsync() => _pads.Source.ToolsAsync(Context, TestContext.Current.CancellationToken);
 
     public ToolContext Context { get; }
 

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using Cowork.Abstractions;
 using Cowork.Harness.Anton.Scratchpad;
 using Cowork.Harness.Anton.Tools;
+using Cowork.TestKit;
 
 namespace Cowork.Harness.Anton.Tests.Scratchpad;
 
@@ -60,6 +61,93 @@ public sealed class PythonTests
 
         Assert.Single(await pads.Source.ToolsAsync(pads.Turn().Context, TestContext.Current.CancellationToken));
         Assert.True(File.Exists(Path.Combine(pads.Root, "data", "asked")));
+    }
+
+    [Fact]
+    public async Task A_Python_that_Settings_name_goes_before_all_others_from_the_next_turn_on()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The stand-ins are shell scripts.");
+        await using var pads = PadsUnderTest.Start();
+        Assert.Single(await pads.Turn().ToolsAsync());
+        var real = Environment.GetEnvironmentVariable("PATH")!.Split(':').Select(folder => Path.Combine(folder, "python3")).First(File.Exists);
+        var chosen = Script(Path.Combine(pads.Root, "chosen"), $"touch '{pads.Root}/asked'; exec '{real}' \"$@\"");
+
+        pads.Settings.Values["anton_python"] = chosen;
+        var turn = pads.Turn();
+
+        Assert.Single(await turn.ToolsAsync());
+        Assert.True(File.Exists(Path.Combine(pads.Root, "asked")));
+        Assert.Empty(turn.Events);
+    }
+
+    [Fact]
+    public async Task A_named_Python_that_cannot_be_used_is_told_and_another_one_is_taken()
+    {
+        await using var pads = PadsUnderTest.Start();
+        pads.Settings.Values["anton_python"] = "/nowhere/python";
+        var turn = pads.Turn();
+
+        Assert.Single(await turn.ToolsAsync());
+        Assert.Single(await turn.ToolsAsync());
+
+        var warning = Assert.IsType<HarnessEvent.Warning>(Assert.Single(turn.Events));
+        Assert.Equal("python_unusable", warning.Code);
+        Assert.Contains("/nowhere/python", warning.Message, StringComparison.Ordinal);
+        Assert.Equal("1", (await turn.ExecAsync("print(1)")).Printed());
+    }
+
+    [Fact]
+    public async Task A_turn_does_not_wait_for_a_search_that_takes_long()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The stand-ins are shell scripts.");
+        await using var pads = PadsUnderTest.Start(options => options with
+        {
+            Variables = WithFirstOnPath(options, "python3", $"while [ ! -f '{options.DataDirectory}/go' ]; do sleep 0.02; done; exit 1"),
+            SearchPatience = TimeSpan.FromMilliseconds(50),
+        });
+        var turn = pads.Turn();
+
+        Assert.Empty(await turn.ToolsAsync());
+        Assert.Contains("still being looked for", Assert.IsType<HarnessEvent.Warning>(Assert.Single(turn.Events)).Message, StringComparison.Ordinal);
+
+        await File.WriteAllTextAsync(Path.Combine(pads.Root, "data", "go"), "", TestContext.Current.CancellationToken);
+        await Eventually.TrueAsync(async () => await pads.Turn().ToolsAsync() is [_], TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task A_Python_that_has_to_be_fetched_is_there_later_and_no_turn_waits_for_it()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The stand-ins are shell scripts.");
+        await using var pads = PadsUnderTest.Start(options =>
+        {
+            var path = options.Variables["PATH"];
+            var fetched = Script(Path.Combine(options.DataDirectory, "python"), $"PATH='{path}' exec '{path.Split(':').Select(folder => Path.Combine(folder, "python3")).First(File.Exists)}' \"$@\"");
+            return options with { Variables = OnlyUv(options, "while [ ! -f go ]; do sleep 0.02; done; touch fetched", $"[ -f fetched ] && echo '{fetched}'") };
+        });
+        var turn = pads.Turn();
+
+        Assert.Empty(await turn.ToolsAsync());
+        Assert.Contains("one is being fetched", Assert.IsType<HarnessEvent.Warning>(Assert.Single(turn.Events)).Message, StringComparison.Ordinal);
+
+        await File.WriteAllTextAsync(Path.Combine(pads.Root, "data", "go"), "", TestContext.Current.CancellationToken);
+        await Eventually.TrueAsync(async () => await pads.Turn().ToolsAsync() is [_], TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task What_could_not_be_fetched_is_fetched_again_after_an_hour_only()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The stand-ins are shell scripts.");
+        var clock = new LateClock();
+        await using var pads = PadsUnderTest.Start(options => options with { Clock = clock, Variables = OnlyUv(options, "echo x >> tries; exit 1", "exit 1") });
+        var tries = Path.Combine(pads.Root, "data", "tries");
+
+        foreach (var (minutes, expected) in new[] { (0, 1), (2, 1), (57, 1), (2, 2) })
+        {
+            clock.Late += TimeSpan.FromMinutes(minutes);
+            Assert.Empty(await pads.Turn().ToolsAsync());
+            await Eventually.TrueAsync(() => Task.FromResult(!pads.IsFetching), TestContext.Current.CancellationToken);
+            Assert.Equal(expected, (await File.ReadAllLinesAsync(tries, TestContext.Current.CancellationToken)).Length);
+        }
     }
 
     [Fact]
@@ -122,6 +210,22 @@ public sealed class PythonTests
     [InlineData(1e12, 3600)] // never longer than an hour
     public void The_time_limit_follows_the_estimate(double? estimate, double seconds) =>
         Assert.Equal(seconds, ScratchpadOptions.From("x").LimitFor(estimate).TotalSeconds);
+
+    /// <summary>A machine that has nothing but uv.</summary>
+    static Dictionary<string, string> OnlyUv(ScratchpadOptions options, string install, string find)
+    {
+        var folder = Path.Combine(options.DataDirectory, "bin");
+        Script(Path.Combine(folder, "uv"), $"PATH=/usr/bin:/bin; cd '{options.DataDirectory}'\nif [ \"$2\" = install ]; then {install}\nelse {find}\nfi");
+        return new() { ["PATH"] = folder };
+    }
+
+    /// <summary>The real time, later.</summary>
+    sealed class LateClock : TimeProvider
+    {
+        public TimeSpan Late { get; set; }
+
+        public override long GetTimestamp() => base.GetTimestamp() + (long)(Late.TotalSeconds * TimestampFrequency);
+    }
 
     static Dictionary<string, string> WithFirstOnPath(ScratchpadOptions options, string name, string script)
     {

@@ -32,6 +32,42 @@ public sealed class ServiceTests
         Assert.Contains("Be brief.", model.Requests[0].Body.GetRawText(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("openai", "'any'", "\"tool_choice\":\"required\"")]
+    [InlineData("openai", "{'type': 'required'}", "\"tool_choice\":\"required\"")]
+    [InlineData("openai", "'find'", "\"function\":{\"name\":\"find\"}")]
+    [InlineData("openai", "{'type': 'function', 'function': {'name': 'find'}}", "\"function\":{\"name\":\"find\"}")]
+    [InlineData("anthropic", "'required'", "\"tool_choice\":{\"type\":\"any\"}")]
+    [InlineData("anthropic", "{'type': 'tool', 'name': 'find'}", "\"tool_choice\":{\"type\":\"tool\",\"name\":\"find\"}")]
+    public async Task The_choice_of_a_tool_reaches_the_model(string provider, string choice, string sent)
+    {
+        await using var model = await ScriptedModel.StartAsync();
+        await using var pads = PadsUnderTest.Start();
+
+        var cell = await pads.Turn(models: Models(model, provider)).ExecAsync($$$"""
+            tools = [{'name': n, 'description': '', 'input_schema': {'type': 'object'}} for n in ('find', 'take')]
+            get_llm().complete(messages='[[say hi]]', tools=tools, tool_choice={{{choice}}})
+            """);
+
+        Assert.Equal("", cell.Error);
+        Assert.Contains(sent, model.Requests[0].Body.GetRawText().Replace(" ", "", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_cell_cannot_ask_the_model_beyond_the_budget_of_its_turn()
+    {
+        await using var anton = await AntonUnderTest.StartAsync();
+        anton.Settings.Values["anton_max_turn_tokens"] = "300";
+        anton.Model.Reply(Replies.Stream([.. Frames.ChatToolCalls(
+            ("scratchpad", """{"action":"exec","name":"main","code":"for i in range(30): print(get_llm().complete(messages='[[say hi]]').content)"}"""))]));
+
+        var outcome = await anton.RunAsync("openai", "hi");
+
+        var cell = JsonNode.Parse(outcome.Events.OfType<HarnessEvent.ToolResult>().Single().Content)!;
+        Assert.Contains("The token budget of this turn is used up", cell["error"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.InRange(anton.Model.Requests.Count(request => request.Body.GetRawText().Contains("fake-coder", StringComparison.Ordinal)), 1, 20);
+    }
+
     [Fact]
     public async Task Objects_have_the_form_that_was_asked_for()
     {

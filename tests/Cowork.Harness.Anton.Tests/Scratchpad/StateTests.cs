@@ -150,10 +150,53 @@ public sealed class StateTests
                 File.SetLastWriteTimeUtc(path, pads.Time.GetUtcNow().UtcDateTime.AddDays(-age));
         }
 
-        await pads.Turn().CallAsync("view");
+        await pads.UpkeepAsync();
 
-        await Eventually.TrueAsync(() => Task.FromResult(!Directory.Exists(Path.GetDirectoryName(old))), TestContext.Current.CancellationToken);
+        Assert.False(Directory.Exists(Path.GetDirectoryName(old)));
         Assert.True(Directory.Exists(recent));
+    }
+
+    [Fact]
+    public async Task Of_a_deleted_conversation_no_pad_is_left()
+    {
+        await using var pads = PadsUnderTest.Start();
+        var (turn, other) = (pads.Turn(), pads.Turn());
+        await turn.ExecAsync("secret = 41");
+        await turn.ExecAsync("secret = 42", pad: "second");
+        await other.ExecAsync("x = 1");
+        var root = Path.Combine(pads.Root, "data", "pads");
+
+        await pads.Pool.ForgetAsync(turn.Conversation, TestContext.Current.CancellationToken);
+        await pads.Pool.ForgetAsync(Guid.NewGuid(), TestContext.Current.CancellationToken);
+
+        Assert.Equal([other.Conversation.ToString()], Directory.GetDirectories(root).Select(Path.GetFileName));
+        Assert.Equal(1, pads.Pool.Alive);
+        Assert.Equal("False", (await turn.ExecAsync("print('secret' in globals())")).Printed());
+        Assert.Equal("1", (await other.ExecAsync("print(x)")).Printed());
+    }
+
+    [Fact]
+    public async Task Two_hundred_cells_keep_neither_their_output_nor_their_garbage_in_memory()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The memory of a process is read from /proc.");
+        const long Megabyte = 1024 * 1024;
+        await using var pads = PadsUnderTest.Start();
+        var turn = pads.Turn();
+        // A megabyte of output, and one of a variable that the next cell replaces: 200 of each if they stayed.
+        const string Cell = "data = bytearray(1024 * 1024)\nprint('x' * 1024 * 1024)";
+        for (var i = 0; i < 20; i++)
+            await turn.ExecAsync(Cell);
+        var (child, server) = (await ResidentAsync(), GC.GetTotalMemory(forceFullCollection: true));
+
+        for (var i = 0; i < 180; i++)
+            await turn.ExecAsync(Cell);
+
+        Assert.InRange(await ResidentAsync() - child, long.MinValue, 30 * Megabyte);
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - server, long.MinValue, 90 * Megabyte);
+
+        async Task<long> ResidentAsync() => 1024 * long.Parse(
+            (await turn.ExecAsync("print(next(line.split()[1] for line in open('/proc/self/status') if line.startswith('VmRSS')))")).Printed(),
+            System.Globalization.CultureInfo.InvariantCulture);
     }
 
     [Fact]

@@ -13,5 +13,6 @@ public sealed class ArgumentTests
         Assert.Equal("The argument offset has the wrong type.", await tools.FailAsync("read_file", new { path = "a", offset = "first" }));
         Assert.Equal("The arguments old_text, new_text are missing.", await tools.FailAsync("edit_file", new { path = "a" }));
         Assert.Equal("The argument files[1] has the wrong type.", await tools.FailAsync("query_data", new { files = new object[] { "a", 1 } }));
+        Assert.Equal("The argument files[1] has the wrong type.", await tools.FailAsync("query_data", new { files = new[] { "a", null } }));
     }
 }

@@ -101,6 +101,21 @@ public sealed class ApprovalTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Code_runs_unasked_until_a_policy_says_otherwise()
+    {
+        const string Code = "approve|run_code|python";
+        var policy = $"projects/{Cowork.Host.Features.Projects.Project.GeneralId}/approval-policy";
+        Assert.StartsWith("allowed: ", await SayAsync(Code), StringComparison.Ordinal);
+
+        await _host.SendAsync(HttpMethod.Put, policy, JsonNode.Parse("""{"actions":{"run_code":"ask"}}"""));
+        Assert.False(await IsAllowedAtOnceAsync(Code, Guid.NewGuid()));
+        await _host.SendAsync(HttpMethod.Put, policy, JsonNode.Parse("""{"actions":{"run_code":"deny"}}"""));
+        Assert.StartsWith("denied: ", await SayAsync(Code), StringComparison.Ordinal);
+        await _host.SendAsync(HttpMethod.Put, policy, JsonNode.Parse("""{"policy":"deny"}"""));
+        Assert.StartsWith("denied: ", await SayAsync(Code), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Of_many_answers_at_once_one_counts()
     {
         var conversation = Guid.NewGuid();

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Cowork.TestKit;
 
 namespace Cowork.Host.Tests.Conversations;
 
@@ -142,4 +143,18 @@ public sealed class RemovalTests(SharedHost shared) : IClassFixture<SharedHost>
     static IEnumerable<string?> Logs(string folder) => Directory.GetFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal);
 
     async Task<IEnumerable<string>> ContentsAsync(Guid id) => (await shared.Client.ItemsAsync(id, Ct)).Select(i => i!["content"]!.GetValue<string>());
+
+    [Fact]
+    public async Task Agents_hear_of_a_deleted_conversation()
+    {
+        await using var host = await HostUnderTest.StartWithScriptsAsync();
+        var id = Guid.NewGuid();
+        await host.RunScriptAsync("say|private", id);
+
+        await host.SendAsync(HttpMethod.Delete, $"conversations/{id}");
+
+        await Eventually.TrueAsync(
+            async () => HostUnderTest.TextOf(await host.RunScriptAsync("forgotten", Guid.NewGuid())).Contains($"{id}", StringComparison.Ordinal),
+            Ct);
+    }
 }

@@ -21,14 +21,15 @@ public sealed class ScriptPlugin : ICoworkPlugin
 /// <item><c>say|TEXT</c>, <c>usage|IN|OUT</c>, <c>fail|CODE|SENTENCE|retryable</c>, <c>hang</c>, <c>until|FILE</c> waits for a file in the project</item>
 /// <item><c>call|ID|TOOL|ARGUMENTS</c>, <c>result|ID|TOOL|TEXT</c>, <c>error|ID|TOOL|TEXT</c>, <c>cell|ID|CONTENT</c>, <c>progress|PHASE|TEXT</c>, <c>warn|TEXT</c></item>
 /// <item><c>mask|TEXT</c> says how long the text is without secrets, and whether one is known that is as long</item>
-/// <item><c>history</c>, <c>turn</c>, <c>peak</c> say what the turn was given, and how many ran at once</item>
+/// <item><c>history</c>, <c>turn</c>, <c>peak</c>, <c>forgotten</c> say what the turn was given, how many ran at once, and which conversations were deleted</item>
 /// <item><c>approve|ACTION|SUBJECT</c>, <c>ask|QUESTION|OPTION…</c> say what came back</item>
 /// <item><c>artifact|TYPE|NAME|PRIMARY</c>, <c>primary|SLUG|FILE</c>, <c>write|PATH|TEXT</c>, <c>delete|PATH</c></item>
 /// <item><c>{key}</c> anywhere is the key of the model, <c>{json}</c> the same as JSON writes it; <c>spell|N|TEXT</c> says TEXT in pieces of N characters</item>
 /// </list>
 /// </summary>
-sealed class ScriptHarness : IHarness
+sealed class ScriptHarness : IHarness, IHarnessConversations
 {
+    static readonly System.Collections.Concurrent.ConcurrentQueue<Guid> Forgotten = new();
     static int _running;
     int _peak;
 
@@ -46,6 +47,12 @@ sealed class ScriptHarness : IHarness
             else
                 yield return new HarnessEvent.TextDelta(await AnswerAsync(words, request, ct));
         }
+    }
+
+    public Task ForgetAsync(Guid conversationId, CancellationToken ct)
+    {
+        Forgotten.Enqueue(conversationId);
+        return Task.CompletedTask;
     }
 
     static string WithKey(string text, string key) =>
@@ -98,6 +105,8 @@ sealed class ScriptHarness : IHarness
                 return $"{text.Length} characters become {services.MaskSecrets(text).Length}, {services.LongestSecret >= text.Length}";
             case ["turn"]:
                 return $"interactive {request.IsInteractive}, budget {request.TokenBudget}";
+            case ["forgotten"]:
+                return string.Join(' ', Forgotten);
             case ["peak"]:
                 return $"peak {await PeakAsync()}\n";
             case ["approve", var action, var subject]:

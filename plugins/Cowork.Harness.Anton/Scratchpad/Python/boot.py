@@ -60,6 +60,9 @@ class Kernel:
         error = missing = None
         try:
             self._prepare()
+            # What background work has written since the last cell is not this one's.
+            self._settle()
+            self._channel.send(t='begin', cell=command['cell'])
             self._offer(command)
             self._execute(command)
         except BaseException as e:
@@ -107,15 +110,28 @@ class Kernel:
         if isinstance(e, SystemExit):
             return None if e.code in (None, 0) else clean('The cell ended with sys.exit(%r). The scratchpad goes on.' % (e.code,))
         try:
-            told = part = traceback.TracebackException(type(e), e, e.__traceback__)
+            told = part = self._traceback(e)
             while part is not None:
                 # Our own lines would only distract.
                 part.stack[:] = [frame for frame in part.stack if frame.filename != '<scratchpad>']
                 part = part.__cause__ or part.__context__
-            text = ''.join(told.format())
+            text = re.sub(r'  File "<(\d+ calls left out)>".*', r'  … \1 …', ''.join(told.format()))
         except BaseException:
             text = type(e).__name__
         return clean(text if len(text) <= 40000 else text[:10000] + '\n…\n' + text[-30000:])
+
+    @staticmethod
+    def _traceback(e):
+        """What is told of an exception; of millions of calls, or of exceptions that follow each other, not all: that would take minutes."""
+        last, left = e, 20
+        while left and (last.__cause__ or last.__context__):
+            last, left = last.__cause__ or last.__context__, left - 1
+        last.__cause__ = last.__context__ = None
+        told = traceback.TracebackException(type(e), e, e.__traceback__, limit=-30)
+        calls = sum(1 for _ in traceback.walk_tb(e.__traceback__))
+        if calls > 40:
+            told.stack[:0] = traceback.extract_tb(e.__traceback__, limit=10) + [traceback.FrameSummary('<%d calls left out>' % (calls - 40), 0, '', line='')]
+        return told
 
     def _prepare(self):
         """Puts right what a cell may have changed for the next one."""

@@ -1,62 +1,91 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace Cowork.Harness.Anton.Tools.Commands;
 
-/// <summary>Starts programs so that they can be ended with everything that they started.</summary>
-static class ProcessTree
+/// <summary>A process that can be ended with everything that it has started, also what has left its parent, its group or its session.</summary>
+sealed class ProcessTree : IDisposable
 {
+    // Inherited by every descendant: the only thing that a process keeps which was made a daemon.
+    const string Mark = "COWORK_CHILD";
     const int Kill = 9;
+    const int MostRounds = 5;
+    readonly byte[] _mark;
+    readonly JobObject? _job;
 
-    // Puts a program into a session of its own, whose id is that of the process. Part of util-linux; macOS has none.
-    static readonly string? SetSid = new[] { "/usr/bin/setsid", "/bin/setsid" }.FirstOrDefault(File.Exists);
-
-    /// <summary>How to start a command line in the system's shell, with one stream for all output where the shell can do that.</summary>
-    public static ProcessStartInfo Shell(string line, string folder)
+    ProcessTree(Process process, string mark)
     {
-        var start = new ProcessStartInfo
-        {
-            WorkingDirectory = folder,
-            UseShellExecute = false,
-            CreateNoWindow = true,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        if (OperatingSystem.IsWindows())
-        {
-            start.FileName = Path.Combine(Environment.SystemDirectory, "cmd.exe");
-            start.Arguments = $"/d /s /c \"{line}\"";
-        }
-        else
-        {
-            string[] arguments = [.. SetSid is null ? (string[])[] : [SetSid], "/bin/sh", "-c", $"exec 2>&1\n{line}"];
-            start.FileName = arguments[0];
-            foreach (var argument in arguments.Skip(1))
-                start.ArgumentList.Add(argument);
-        }
-
-        start.Environment.Clear();
-        foreach (var (name, value) in ChildEnvironment.Create())
-            start.Environment[name] = value;
-        return start;
+        Process = process;
+        _mark = Encoding.ASCII.GetBytes($"{Mark}={mark}");
+        _job = OperatingSystem.IsWindows() ? JobObject.Of(process) : null;
     }
 
-    /// <summary>Ends a process, its children, and what its children left behind in their session.</summary>
-    public static void End(Process process)
+    public Process Process { get; }
+
+    /// <exception cref="System.ComponentModel.Win32Exception">The file cannot be run.</exception>
+    public static ProcessTree Start(ProcessStartInfo start)
+    {
+        var mark = RandomNumberGenerator.GetHexString(16);
+        start.Environment[Mark] = mark;
+        return new(Process.Start(start)!, mark);
+    }
+
+    /// <summary>Ends all of it. The process itself may have ended before.</summary>
+    public void End()
     {
         try
         {
-            if (!process.HasExited)
-                process.Kill(entireProcessTree: true);
+            // First, while parents still tell whose children are whose.
+            if (!Process.HasExited)
+                Process.Kill(entireProcessTree: true);
         }
         catch (Exception e) when (e is InvalidOperationException or System.ComponentModel.Win32Exception or AggregateException)
         {
             // It ended by itself meanwhile, or a child did.
         }
 
-        if (SetSid is not null)
-            _ = kill(-process.Id, Kill);
+        if (OperatingSystem.IsWindows())
+            _job?.End();
+        else
+            _ = kill(-Process.Id, Kill);
+        // More than once: what is found may just be starting another.
+        for (var round = 0; OperatingSystem.IsLinux() && round < MostRounds && EndStrays(); round++)
+        {
+        }
+    }
+
+    public void Dispose()
+    {
+        Process.Dispose();
+        _job?.Dispose();
+    }
+
+    bool EndStrays()
+    {
+        var found = false;
+        foreach (var folder in Directory.EnumerateDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var id) && HasMark(folder))
+                found |= kill(id, Kill) == 0;
+        }
+
+        return found;
+    }
+
+    bool HasMark(string folder)
+    {
+        try
+        {
+            return File.ReadAllBytes(Path.Combine(folder, "environ")).AsSpan().IndexOf(_mark) >= 0;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Somebody else's, or gone.
+            return false;
+        }
     }
 
     [DllImport("libc")]

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Cowork.Harness.Anton.Llm;
@@ -16,7 +15,7 @@ sealed class RunCommandTool(TimeProvider time) : ITool
     // What runs without a question must not be talked into running something by a repository's configuration.
     static readonly (string Name, string Value)[] CautiousGit =
     [
-        ("GIT_OPTIONAL_LOCKS", "0"), ("GIT_CONFIG_COUNT", "4"),
+        ("GIT_OPTIONAL_LOCKS", "0"), ("GIT_NO_LAZY_FETCH", "1"), ("GIT_ALLOW_PROTOCOL", "none"), ("GIT_CONFIG_COUNT", "4"),
         ("GIT_CONFIG_KEY_0", "core.fsmonitor"), ("GIT_CONFIG_VALUE_0", "false"),
         ("GIT_CONFIG_KEY_1", "safe.bareRepository"), ("GIT_CONFIG_VALUE_1", "explicit"),
         ("GIT_CONFIG_KEY_2", "core.hooksPath"), ("GIT_CONFIG_VALUE_2", "/dev/null"),
@@ -41,11 +40,9 @@ sealed class RunCommandTool(TimeProvider time) : ITool
         if (!isHarmless && await RefusalAsync(call, context, line, folder, ct) is { } refusal)
             return refusal;
 
-        var start = ProcessTree.Shell(line, folder);
-        foreach (var (name, value) in isHarmless ? CautiousGit : [])
-            start.Environment[name] = value;
         var limit = TimeSpan.FromSeconds(Math.Clamp(arguments.TimeoutSeconds ?? DefaultSeconds, 1, MaxSeconds));
-        return await RunAsync(start, limit, isHarmless, message => context.Progress("command", message, call.Id), ct);
+        using var shell = Shell.Run(line, folder, isHarmless ? CautiousGit : []);
+        return await RunAsync(shell, limit, isHarmless, message => context.Progress("command", message, call.Id), ct);
     }
 
     static string Folder(ToolContext context, string? cwd)
@@ -70,12 +67,12 @@ sealed class RunCommandTool(TimeProvider time) : ITool
         return decision.IsAllowed ? null : ToolOutcome.Error($"The command was not run. {decision.Reason}");
     }
 
-    async Task<ToolOutcome> RunAsync(ProcessStartInfo start, TimeSpan limit, bool isHarmless, Action<string> show, CancellationToken ct)
+    async Task<ToolOutcome> RunAsync(ProcessTree shell, TimeSpan limit, bool isHarmless, Action<string> show, CancellationToken ct)
     {
         var output = new CappedOutput(HalfOfOutput);
         var shown = new ShownLines(show, time);
         var began = time.GetTimestamp();
-        using var process = Process.Start(start) ?? throw new ToolException("The shell could not be started.");
+        var process = shell.Process;
         var reading = Task.WhenAll(ReadAsync(process.StandardOutput, output, shown), ReadAsync(process.StandardError, output, shown));
         using var timeout = new CancellationTokenSource(limit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, timeout.Token);
@@ -92,7 +89,7 @@ sealed class RunCommandTool(TimeProvider time) : ITool
         finally
         {
             // Also after a good end: what was left in the background would hold the output open, and live on unseen.
-            ProcessTree.End(process);
+            shell.End();
         }
 
         await DrainAsync(reading, ct);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using SQLitePCL;
 
 namespace Cowork.Harness.Anton.Tools.Data;
@@ -10,6 +11,9 @@ namespace Cowork.Harness.Anton.Tools.Data;
 sealed class DataSession : IDisposable
 {
     const int MaxValue = 8 * 1024 * 1024;
+
+    // More of a value is never shown; a query can make many of the largest size.
+    const int MaxText = 512;
     const int StepsBetweenChecks = 10_000;
 
     // What a query may do: select, read, call functions, recurse, and ask which tables and columns there are.
@@ -66,10 +70,19 @@ sealed class DataSession : IDisposable
         raw.sqlite3_set_authorizer(_db, static (_, action, first, second, _, _) => IsAllowed(action, first.utf8_to_string(), second.utf8_to_string()) ? raw.SQLITE_OK : raw.SQLITE_DENY, null);
     }
 
+    /// <summary>Whether a word of letters and digits can name a table without quotes; SQL keeps some for itself.</summary>
+    public bool IsName(string word)
+    {
+        var code = raw.sqlite3_prepare_v2(_db, $"SELECT 1 FROM (SELECT 1) AS {word}", out var statement);
+        statement?.Dispose();
+        return code == raw.SQLITE_OK;
+    }
+
     /// <summary>Runs one query.</summary>
     /// <param name="sql">The query.</param>
     /// <param name="maxRows">One more row than this is read, to know that there are more.</param>
-    public QueryResult Query(string sql, int maxRows)
+    /// <param name="maxChars">About so many characters are read; the row that passes them is the last one.</param>
+    public QueryResult Query(string sql, int maxRows, int maxChars = int.MaxValue)
     {
         Check(raw.sqlite3_prepare_v2(_db, sql, out var statement, out var rest));
         using (statement)
@@ -80,16 +93,16 @@ sealed class DataSession : IDisposable
                 throw new ToolException("Only one statement at a time. Send the next one in another call.");
             var columns = Enumerable.Range(0, raw.sqlite3_column_count(statement)).Select(i => raw.sqlite3_column_name(statement, i).utf8_to_string()).ToList();
             var rows = new List<IReadOnlyList<string>>();
-            while (rows.Count <= maxRows)
+            for (long chars = 0; rows.Count <= maxRows && chars <= maxChars; chars += rows[^1].Sum(value => value.Length))
             {
                 var code = raw.sqlite3_step(statement);
                 if (code == raw.SQLITE_DONE)
-                    break;
+                    return new(columns, rows, IsWhole: true);
                 Check(code, raw.SQLITE_ROW);
                 rows.Add([.. columns.Select((_, i) => Value(statement, i))]);
             }
 
-            return new(columns, rows);
+            return new(columns, rows, IsWhole: false);
         }
     }
 
@@ -106,8 +119,15 @@ sealed class DataSession : IDisposable
         raw.SQLITE_INTEGER => raw.sqlite3_column_int64(statement, column).ToString(CultureInfo.InvariantCulture),
         raw.SQLITE_FLOAT => raw.sqlite3_column_double(statement, column).ToString(CultureInfo.InvariantCulture),
         raw.SQLITE_BLOB => string.Create(CultureInfo.InvariantCulture, $"({raw.sqlite3_column_bytes(statement, column)} bytes)"),
-        _ => raw.sqlite3_column_text(statement, column).utf8_to_string() ?? "",
+        _ => Text(raw.sqlite3_column_blob(statement, column)),
     };
+
+    /// <summary>Decoded only as far as it is of use.</summary>
+    static string Text(ReadOnlySpan<byte> value)
+    {
+        var text = Encoding.UTF8.GetString(value[..Math.Min(value.Length, 4 * MaxText)]);
+        return text.Length > MaxText ? text[..MaxText] : text;
+    }
 
     static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
@@ -121,8 +141,9 @@ sealed class DataSession : IDisposable
 }
 
 /// <param name="Columns">Names of the columns.</param>
-/// <param name="Rows">Values as text; empty for NULL.</param>
-sealed record QueryResult(IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<string>> Rows);
+/// <param name="Rows">Values as text, long ones without their end; empty for NULL.</param>
+/// <param name="IsWhole">Whether these are all rows.</param>
+sealed record QueryResult(IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<string>> Rows, bool IsWhole);
 
 /// <summary>SQLite refused.</summary>
 sealed class QueryException(int code, string message) : Exception(message)

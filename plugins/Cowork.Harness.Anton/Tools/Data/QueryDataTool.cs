@@ -56,9 +56,10 @@ sealed class QueryDataTool(TimeProvider time) : ITool
         var schemas = new List<string> { "main" };
         foreach (var (file, path) in files)
         {
-            var name = CsvTable.Unique(NameOf(path), names);
+            var name = CsvTable.Unique(NameOf(data, path), names);
             if (Header(path) is { } header)
             {
+                RefusePipesBeside(path);
                 // A database with a write-ahead log would get two files beside it, even to be read.
                 data.Attach(name, path, isIdle: header[18] == WriteAheadLog && !File.Exists($"{path}-wal"));
                 schemas.Add(name);
@@ -70,31 +71,42 @@ sealed class QueryDataTool(TimeProvider time) : ITool
         }
 
         data.Seal();
-        return new(string.IsNullOrWhiteSpace(sql) ? Describe(data, schemas) : Markdown(data.Query(sql, MaxRows)));
+        return new(string.IsNullOrWhiteSpace(sql) ? Describe(data, schemas) : Markdown(data.Query(sql, MaxRows, MaxChars)));
     }
 
     /// <summary>The beginning of a SQLite file, or <c>null</c> for any other.</summary>
     static byte[]? Header(string path)
     {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var file = ProjectFiles.OpenRead(path);
         var head = new byte[20];
         return file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) == head.Length && head.AsSpan().StartsWith("SQLite format 3\0"u8) ? head : null;
     }
 
+    /// <summary>SQLite opens these by itself, and would wait for a pipe.</summary>
+    static void RefusePipesBeside(string path)
+    {
+        foreach (var beside in new[] { $"{path}-journal", $"{path}-wal", $"{path}-shm" }.Where(File.Exists))
+            ProjectFiles.OpenRead(beside).Dispose();
+    }
+
     static string ReadText(string file, string path)
     {
-        if (new FileInfo(path).Length > MaxCsv)
+        using var stream = ProjectFiles.OpenRead(path);
+        if (stream.Length > MaxCsv)
             throw new ToolException($"“{file}” is larger than {MaxCsv / 1024 / 1024} MiB. Read it in the scratchpad.");
-        var bytes = File.ReadAllBytes(path);
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
         return TextEncodings.Detect(bytes, isWhole: true)?.Decode(bytes)
             ?? throw new ToolException($"“{file}” is neither a table of separated values nor a SQLite file. Read it in the scratchpad.");
     }
 
     /// <summary>The file's name as a word that needs no quotes in SQL.</summary>
-    static string NameOf(string path)
+    static string NameOf(DataSession data, string path)
     {
         var name = string.Concat(Path.GetFileNameWithoutExtension(path).Select(c => char.IsLetterOrDigit(c) ? c : '_'));
-        return name.Length == 0 || char.IsAsciiDigit(name[0]) ? $"t_{name}" : name;
+        if (name.Length == 0 || char.IsAsciiDigit(name[0]))
+            return $"t_{name}";
+        return data.IsName(name) ? name : $"{name}_";
     }
 
     static string Describe(DataSession data, List<string> schemas)
@@ -134,7 +146,7 @@ sealed class QueryDataTool(TimeProvider time) : ITool
             shown++;
         }
 
-        text.Append(CultureInfo.InvariantCulture, $"({(shown < result.Rows.Count ? $"only the first {shown} rows; narrow the query, or aggregate" : $"{shown} {(shown == 1 ? "row" : "rows")}")})");
+        text.Append(CultureInfo.InvariantCulture, $"({(shown < result.Rows.Count || !result.IsWhole ? $"only the first {shown} rows; narrow the query, or aggregate" : $"{shown} {(shown == 1 ? "row" : "rows")}")})");
         return text.ToString();
     }
 

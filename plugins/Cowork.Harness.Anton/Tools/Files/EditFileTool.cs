@@ -29,7 +29,7 @@ sealed class EditFileTool : ITool
             throw new ToolException("old_text and new_text are the same: there is nothing to change.");
         if (Directory.Exists(path) || new FileInfo(path).Length > MaxSize)
             throw new ToolException($"“{arguments.Path}” is a folder, or larger than {MaxSize / 1024 / 1024} MiB. Change it in the scratchpad.");
-        var bytes = await File.ReadAllBytesAsync(path, ct);
+        var bytes = await ProjectFiles.ReadAllAsync(path, ct);
         var encoding = TextEncodings.Detect(bytes, isWhole: true);
         if (encoding is null || encoding.Decode(bytes) is not { } text || encoding.TryEncode(text)?.AsSpan().SequenceEqual(bytes) != true)
             throw new ToolException($"“{arguments.Path}” is not a text file. Change it in the scratchpad.");

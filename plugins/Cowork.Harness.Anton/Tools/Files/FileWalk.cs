@@ -7,23 +7,23 @@ static class FileWalk
     static readonly EnumerationOptions Everything = new() { IgnoreInaccessible = true, AttributesToSkip = FileAttributes.None };
 
     /// <param name="root">The folder; itself never left out.</param>
+    /// <param name="place">Where the root is, see <see cref="ProjectFiles.Place"/>.</param>
     /// <param name="isRecursive">Whether folders below are entered.</param>
     /// <param name="ct">Stops the walk.</param>
     /// <returns>Files and folders, each folder before what is in it.</returns>
-    public static IEnumerable<FileSystemInfo> Below(DirectoryInfo root, bool isRecursive, CancellationToken ct)
+    public static IEnumerable<FileSystemInfo> Below(DirectoryInfo root, string place, bool isRecursive, CancellationToken ct)
     {
         var pending = new Stack<FileSystemInfo>(Entries(root));
         while (pending.TryPop(out var entry))
         {
             ct.ThrowIfCancellationRequested();
+            if (ProjectFiles.IsPrivate(Path.Combine(place, Path.GetRelativePath(root.FullName, entry.FullName))))
+                continue;
             yield return entry;
             if (!isRecursive || entry is not DirectoryInfo folder || IsLink(entry) || Skipped.Contains(entry.Name))
                 continue;
             foreach (var below in Entries(folder))
-            {
-                if (folder.Name != ".anton" || below.Name == "artifacts")
-                    pending.Push(below);
-            }
+                pending.Push(below);
         }
     }
 

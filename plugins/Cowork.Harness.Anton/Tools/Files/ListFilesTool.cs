@@ -21,10 +21,10 @@ sealed class ListFilesTool : ITool
         var arguments = call.Read(ToolArguments.Default.ListFilesArguments);
         var path = string.IsNullOrWhiteSpace(arguments.Path) ? "." : arguments.Path;
         var root = new DirectoryInfo(ProjectFiles.Readable(context, path));
-        return ProjectFiles.TryAsync(path, () => Task.Run(() => List(root, path, arguments, ct), ct));
+        return ProjectFiles.TryAsync(path, () => Task.Run(() => List(root, ProjectFiles.Place(context, root.FullName), path, arguments, ct), ct));
     }
 
-    static ToolOutcome List(DirectoryInfo root, string path, ListFilesArguments arguments, CancellationToken ct)
+    static ToolOutcome List(DirectoryInfo root, string place, string path, ListFilesArguments arguments, CancellationToken ct)
     {
         if (File.Exists(root.FullName))
             throw new ToolException($"“{path}” is a file. Use read_file.");
@@ -32,7 +32,7 @@ sealed class ListFilesTool : ITool
         var isRecursive = arguments.Recursive ?? arguments.Pattern?.Contains('/', StringComparison.Ordinal) == true;
         var text = new StringBuilder();
         var count = 0;
-        foreach (var entry in FileWalk.Below(root, isRecursive, ct))
+        foreach (var entry in FileWalk.Below(root, place, isRecursive, ct))
         {
             var relative = Path.GetRelativePath(root.FullName, entry.FullName).Replace('\\', '/');
             if (glob is not null && !glob.IsMatch(relative))

@@ -8,6 +8,9 @@ static class ProjectFiles
     const string Own = ".anton";
     const string Artifacts = "artifacts";
 
+    // What of the server's folder is meant to be read; beside it are settings, keys and logs.
+    static readonly string[] Open = [Artifacts, "anton.md", "memory", "skills", "context"];
+
     /// <summary>Absolute path of something to read: a path of the project, or an attached file by its name or absolute path.</summary>
     /// <exception cref="ToolException">The path leads out.</exception>
     public static string Readable(ToolContext context, string path)
@@ -16,7 +19,56 @@ static class ProjectFiles
             return attached.Path;
         if (context.Request.Attachments.LastOrDefault(file => file.Name == path) is { } named && !IsInProject(context, path))
             return named.Path;
-        return Resolve(context, path);
+        var full = Resolve(context, path);
+        return IsPrivate(Place(context, full))
+            ? throw new ToolException($"The folder {Own} is kept by the server. Of it {string.Join(", ", Open)} can be read, without files that hold keys.")
+            : full;
+    }
+
+    /// <summary>Where a path really is: relative to the project, all links followed.</summary>
+    public static string Place(ToolContext context, string full) => Path.GetRelativePath(FollowLinks(context.Project.Directory), FollowLinks(full));
+
+    /// <summary>Whether a place is one that no tool reads: settings, keys and the server's own files. The folder itself is not.</summary>
+    public static bool IsPrivate(string place)
+    {
+        var parts = place.Split(Path.DirectorySeparatorChar);
+        var own = Array.FindIndex(parts, part => IsNamed(part, Own));
+        if (own < 0 || own == parts.Length - 1)
+            return false;
+        var below = parts[(own + 1)..];
+        return !Array.Exists(Open, name => IsNamed(below[0], name)) || Array.Exists(below, HoldsKeys);
+    }
+
+    /// <summary>Whether a place is the server's own folder or below it.</summary>
+    public static bool IsOwn(string place) => place.Split(Path.DirectorySeparatorChar).Any(part => IsNamed(part, Own));
+
+    /// <summary>Whether there is a folder of the server's anywhere below one.</summary>
+    public static bool HoldsOwn(string folder) => Directory.EnumerateDirectories(
+        folder, Own, new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint, MatchCasing = MatchCasing.CaseInsensitive }).Any();
+
+    /// <summary>Opens a file to read it.</summary>
+    /// <exception cref="ToolException">It is a pipe, a socket or a device: reading could wait for ever.</exception>
+    /// <exception cref="IOException">The system refused.</exception>
+    /// <exception cref="UnauthorizedAccessException">The system refused.</exception>
+    public static FileStream OpenRead(string path)
+    {
+        var file = OperatingSystem.IsWindows()
+            ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete)
+            : new FileStream(UnixFile.OpenRead(path), FileAccess.Read);
+        if (file.CanSeek)
+            return file;
+        file.Dispose();
+        throw new ToolException($"“{Path.GetFileName(path)}” is not a regular file, so it cannot be read.");
+    }
+
+    /// <summary>All bytes of a file.</summary>
+    /// <inheritdoc cref="OpenRead"/>
+    public static async Task<byte[]> ReadAllAsync(string path, CancellationToken ct)
+    {
+        await using var file = OpenRead(path);
+        var bytes = new byte[file.Length];
+        var length = await file.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, ct);
+        return length == bytes.Length ? bytes : bytes[..length];
     }
 
     /// <summary>Absolute path of something to write or delete.</summary>
@@ -108,6 +160,17 @@ static class ProjectFiles
 
     static bool IsAbsolute(string path) =>
         Path.IsPathRooted(path) || path[0] == '\\' || (path.Length > 1 && path[1] == ':' && char.IsAsciiLetter(path[0]));
+
+    static bool HoldsKeys(string name) => IsNamed(name, ".env") || name.StartsWith(".env.", StringComparison.OrdinalIgnoreCase) || IsNamed(name, "mcp.json");
+
+    static string FollowLinks(string full, int most = 40)
+    {
+        if (Path.GetDirectoryName(full) is not { } parent)
+            return full;
+        parent = FollowLinks(parent, most);
+        var at = Path.Combine(parent, Path.GetFileName(full));
+        return most > 0 && new FileInfo(at).LinkTarget is { } target ? FollowLinks(Path.GetFullPath(target, parent), most - 1) : at;
+    }
 
     /// <summary>Case, and the dots and blanks that Windows drops, do not make another name everywhere.</summary>
     static bool IsNamed(string part, string name) => part.TrimEnd('.', ' ').Equals(name, StringComparison.OrdinalIgnoreCase);

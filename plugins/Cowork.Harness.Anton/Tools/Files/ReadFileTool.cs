@@ -29,7 +29,7 @@ sealed class ReadFileTool : ITool
     {
         if (Directory.Exists(path))
             throw new ToolException($"“{arguments.Path}” is a folder. Use list_files.");
-        await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        await using var file = ProjectFiles.OpenRead(path);
         if (file.Length == 0)
             return new("(The file is empty.)");
         var encoding = await DetectAsync(file, ct) ?? throw new ToolException(NoText(arguments.Path, file.Length));

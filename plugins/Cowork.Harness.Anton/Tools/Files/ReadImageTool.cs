@@ -30,7 +30,7 @@ sealed class ReadImageTool : ITool
         var size = new FileInfo(path).Length;
         if ((size + 2) / 3 * 4 > MaxEncoded)
             throw new ToolException($"“{name}” has {size} bytes, more than a model can take ({MaxEncoded / 4 * 3} bytes). Make a smaller copy first, for example with Pillow in the scratchpad.");
-        var bytes = await File.ReadAllBytesAsync(path, ct);
+        var bytes = await ProjectFiles.ReadAllAsync(path, ct);
         var header = ImageHeader.Read(bytes)
             ?? throw new ToolException($"“{name}” is no PNG, JPEG, GIF or WebP image. Convert it first, for example with Pillow in the scratchpad.");
         var pixels = header.Width > 0 ? string.Create(CultureInfo.InvariantCulture, $", {header.Width} × {header.Height} pixels") : "";

@@ -33,7 +33,7 @@ sealed class SearchFilesTool : ITool
     static async Task<ToolOutcome> SearchAsync(ToolContext context, string full, Regex regex, Glob? glob, CancellationToken ct)
     {
         var found = new Findings();
-        foreach (var file in Files(full, glob, ct))
+        foreach (var file in Files(context, full, glob, ct))
         {
             if (file.Length > MaxFile)
                 found.Skipped++;
@@ -46,11 +46,11 @@ sealed class SearchFilesTool : ITool
         return new(found.ToString());
     }
 
-    static IEnumerable<FileInfo> Files(string full, Glob? glob, CancellationToken ct)
+    static IEnumerable<FileInfo> Files(ToolContext context, string full, Glob? glob, CancellationToken ct)
     {
         if (File.Exists(full))
             return [new(full)];
-        return FileWalk.Below(new(full), isRecursive: true, ct)
+        return FileWalk.Below(new(full), ProjectFiles.Place(context, full), isRecursive: true, ct)
             .OfType<FileInfo>()
             .Where(file => !FileWalk.IsLink(file) && (glob is null || glob.IsMatch(Path.GetRelativePath(full, file.FullName).Replace('\\', '/'))));
     }
@@ -60,9 +60,9 @@ sealed class SearchFilesTool : ITool
         byte[] bytes;
         try
         {
-            bytes = await File.ReadAllBytesAsync(file.FullName, ct);
+            bytes = await ProjectFiles.ReadAllAsync(file.FullName, ct);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ToolException)
         {
             // One file that cannot be read does not end a search; it is counted.
             found.Skipped++;

@@ -7,13 +7,13 @@ namespace Cowork.Harness.Anton.Tools.Web;
 static class PublicAddresses
 {
     // Who is here is not out there: this network, private, shared (CGNAT), loopback, link-local (metadata too), protocols, documentation,
-    // relays, private, benchmarks, documentation, documentation, multicast, reserved and broadcast.
+    // the platform of a large provider, relays, private, benchmarks, documentation, documentation, multicast, reserved and broadcast.
     static readonly IPNetwork[] NotPublic =
     [
         .. new[]
         {
             "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24",
-            "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
+            "168.63.129.16/32", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
             // Tunnels, protocols and documentation inside the public range of IPv6.
             "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20",
         }.Select(IPNetwork.Parse),

@@ -31,7 +31,8 @@ static class WebPages
 
     static async ValueTask<Stream> ConnectAsync(DnsEndPoint host, bool allowPrivate, CancellationToken ct)
     {
-        var addresses = await Dns.GetHostAddressesAsync(host.Host, ct);
+        // An address is no name: looking up 0.0.0.0 fails, although a connection to it reaches this machine.
+        var addresses = IPAddress.TryParse(host.Host, out var address) ? [address] : await Dns.GetHostAddressesAsync(host.Host, ct);
         // One that is not public makes the name suspicious as a whole.
         if (!allowPrivate && addresses.FirstOrDefault(address => !PublicAddresses.Contains(address)) is not null)
             throw new PrivateAddressException(host.Host);

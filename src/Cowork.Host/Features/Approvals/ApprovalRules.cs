@@ -16,6 +16,7 @@ namespace Cowork.Host.Features.Approvals;
 sealed class ApprovalRules(Database database, SettingsService settings, TimeProvider time)
 {
     const string InsteadOfThis = "Go on without it, and say what you could not do.";
+    const string RunCode = "run_code";
     const string Select = "SELECT id, conversation_id, project_id, action, subject, created_at FROM approval_rules";
 
     /// <param name="isUse">Whether it is done when it is allowed, which uses up what was allowed once.</param>
@@ -88,7 +89,11 @@ sealed class ApprovalRules(Database database, SettingsService settings, TimeProv
     string PolicyFor(Guid project, string action)
     {
         var own = Get(project);
-        return own.Actions!.GetValueOrDefault(action) ?? own.Policy ?? Default;
+        if (own.Actions!.GetValueOrDefault(action) is { } chosen)
+            return chosen;
+        var policy = own.Policy ?? Default;
+        // An agent that computes would ask in every turn, also a schedule's at night; who wants to be asked says so for this action.
+        return action == RunCode && policy == ApprovalPolicy.Ask ? ApprovalPolicy.Allow : policy;
     }
 
     string Default => settings.Get(SettingCatalog.ApprovalPolicyKey)!;

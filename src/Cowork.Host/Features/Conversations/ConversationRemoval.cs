@@ -13,7 +13,8 @@ namespace Cowork.Host.Features.Conversations;
 /// other rows, logs and uploads.
 /// </summary>
 [FeatureService]
-sealed partial class ConversationRemoval(Database database, TurnService turns, ITurnLogs logs, UploadLinks uploads, ILogger<ConversationRemoval> log)
+sealed partial class ConversationRemoval(
+    Database database, TurnService turns, ITurnLogs logs, UploadLinks uploads, ConversationForgetting forgetting, ILogger<ConversationRemoval> log)
 {
     const string One = "SELECT id FROM conversations WHERE id = ?1";
     const string OfProject = "SELECT id FROM conversations WHERE project_id = ?1";
@@ -45,6 +46,7 @@ sealed partial class ConversationRemoval(Database database, TurnService turns, I
 
             await turns.AnnounceWithdrawnAsync(removed.Waiting);
             await RemoveFilesAsync(removed);
+            forgetting.Tell(removed.Conversations);
         }
         finally
         {

@@ -8,6 +8,7 @@ static class ServeCommand
 {
     public static async Task<int> RunAsync()
     {
+        ProcessPrivacy.Protect(Environment.GetEnvironmentVariable);
         var options = ReadOptions();
         await using var app = Build(options);
         PluginCrashes.Contain(app.Logger);

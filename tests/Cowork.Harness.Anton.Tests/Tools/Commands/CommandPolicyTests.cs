@@ -117,6 +117,11 @@ public sealed class CommandPolicyTests
     [InlineData("[include]\n\tpath = ../x", "it reads more configuration")]
     [InlineData("[core] fsmonitor = x", "a value on the line of its section")]
     [InlineData("[user]\n\tname = a\\\n", "a line that goes on")]
+    [InlineData("[diff \"x\"] textconv = \"touch made; cat\" ; ]", "a value on the line of its section, which ends like a section")]
+    [InlineData("[color \"]\"] ui = x ; ]", "a bracket in the name of a section")]
+    [InlineData("[remote \"o\"]\n\turl = .\n\tpromisor = true\n\tuploadpack = \"touch made; git-upload-pack\"", "a missing object is fetched, and fetching runs a program")]
+    [InlineData("[remote \"o\"]\n\tvcs = x", "a program speaks to the remote place")]
+    [InlineData("[alias]", "a section that is not known")]
     public async Task A_repository_that_configures_programs_is_not_trusted(string config, string reason)
     {
         await using var tools = await ToolsUnderTest.StartAsync();
@@ -126,6 +131,46 @@ public sealed class CommandPolicyTests
         await File.AppendAllTextAsync(Path.Combine(tools.Project, ".git", "config"), config);
 
         Assert.False(CommandPolicy.IsHarmless("git status", tools.Project, tools.Context), reason);
+    }
+
+    [Theory]
+    [InlineData("[remote \"origin\"]\n\turl = https://example.org/x.git\n\tfetch = +refs/heads/*:refs/remotes/origin/*")]
+    [InlineData("[branch \"main\"]\n\tremote = origin\n\tmerge = refs/heads/main")]
+    [InlineData("# a remark\n[User]\n\tName = Kim ; another\n\temail = kim@example.org\n\n")]
+    public async Task A_repository_as_git_itself_sets_it_up_is_trusted(string config)
+    {
+        await using var tools = await ToolsUnderTest.StartAsync();
+        Git(tools.Project, "init", "-q");
+
+        await File.AppendAllTextAsync(Path.Combine(tools.Project, ".git", "config"), config);
+
+        Assert.True(CommandPolicy.IsHarmless("git status", tools.Project, tools.Context));
+    }
+
+    [Theory]
+    [InlineData("commondir", "the configuration is that of another folder")]
+    [InlineData("objects/info/alternates", "it shows what another repository holds")]
+    public async Task A_repository_that_stands_on_another_one_is_not_trusted(string file, string reason)
+    {
+        await using var tools = await ToolsUnderTest.StartAsync();
+        Git(tools.Project, "init", "-q");
+        tools.Write($".git/{file}", "../../outside");
+
+        Assert.False(CommandPolicy.IsHarmless("git status", tools.Project, tools.Context), reason);
+    }
+
+    [Theory]
+    [InlineData("refs")]
+    [InlineData("objects/pack")]
+    public async Task A_repository_with_links_in_it_is_not_trusted(string folder)
+    {
+        await using var tools = await ToolsUnderTest.StartAsync();
+        Git(tools.Project, "init", "-q");
+        var inside = Path.Combine(tools.Project, ".git", folder);
+        Directory.Delete(inside, recursive: true);
+        Directory.CreateSymbolicLink(inside, tools.Root);
+
+        Assert.False(CommandPolicy.IsHarmless("git log", tools.Project, tools.Context));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Cowork.Abstractions;
 using Cowork.TestKit;
 
@@ -175,4 +176,18 @@ public sealed class RunCommandTests
     });
 
     static Task UntilAsync(Func<bool> condition) => Eventually.TrueAsync(() => Task.FromResult(condition()), TestContext.Current.CancellationToken);
+
+    [Fact]
+    public async Task A_process_that_leaves_its_session_ends_with_the_command()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Elsewhere nothing tells whose process it was.");
+        await using var tools = await ToolsUnderTest.StartAsync();
+
+        await tools.TextAsync("run_command", new { command = "setsid sleep 4321 >/dev/null 2>&1 & echo $! > pid; sleep 0.2" });
+
+        var id = int.Parse(tools.Read("pid"), CultureInfo.InvariantCulture);
+        await Eventually.TrueAsync(() => Task.FromResult(!Runs(id)), TestContext.Current.CancellationToken);
+
+        static bool Runs(int id) => File.Exists($"/proc/{id}/stat") && !File.ReadAllText($"/proc/{id}/stat").Contains(") Z ", StringComparison.Ordinal);
+    }
 }

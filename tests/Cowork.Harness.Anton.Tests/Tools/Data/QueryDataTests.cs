@@ -1,3 +1,4 @@
+using Cowork.Harness.Anton.Tools.Data;
 using System.Text;
 using SQLitePCL;
 
@@ -146,6 +147,47 @@ public sealed class QueryDataTests
         var stopped = tools.RunAsync("query_data", arguments, stop.Token);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => stopped);
+    }
+
+    [Fact]
+    public void Huge_values_are_read_only_as_far_as_they_are_shown()
+    {
+        using var data = new DataSession(TestContext.Current.CancellationToken);
+        data.Seal();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        var result = data.Query("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60) SELECT printf('%.*c', 8000000, 'x') FROM n", maxRows: 200, maxChars: 20_000);
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000_000);
+        Assert.InRange(result.Rows.Count, 20, 59);
+        Assert.False(result.IsWhole);
+    }
+
+    [Fact]
+    public async Task A_result_that_is_cut_by_its_length_says_so()
+    {
+        await using var tools = await ToolsUnderTest.StartAsync();
+        tools.Write("a.csv", "a,b\n1,2");
+
+        var text = await QueryAsync(tools, "a.csv", "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60) SELECT printf('%.*c', 100000, 'ü') FROM n");
+
+        Assert.InRange(text.Length, 1, 21_000);
+        Assert.Matches(@"\(only the first \d\d rows; narrow the query, or aggregate\)$", text);
+    }
+
+    [Theory]
+    [InlineData("order.csv", "order_")]
+    [InlineData("Group.csv", "Group_")]
+    [InlineData("select.csv", "select_")]
+    [InlineData("left.csv", "left")] // means something only behind a table
+    [InlineData("sales.csv", "sales")]
+    public async Task A_file_that_is_named_like_a_word_of_SQL_can_be_asked_for_without_quotes(string file, string table)
+    {
+        await using var tools = await ToolsUnderTest.StartAsync();
+        tools.Write(file, "a,b\n1,2");
+
+        Assert.StartsWith($"{table} (", await tools.TextAsync("query_data", new { files = new[] { file } }), StringComparison.Ordinal);
+        Assert.Contains("| 2 |", await QueryAsync(tools, file, $"SELECT b FROM {table}"), StringComparison.Ordinal);
     }
 
     [Fact]

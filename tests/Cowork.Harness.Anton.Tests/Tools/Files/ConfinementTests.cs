@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using Cowork.Harness.Anton.Tools.Commands;
+
 namespace Cowork.Harness.Anton.Tests.Tools.Files;
 
 public sealed class ConfinementTests
@@ -47,6 +50,105 @@ public sealed class ConfinementTests
         Assert.True(before.SequenceEqual(Tree(tools.Root)), reason);
         Assert.Equal("SECRET", await File.ReadAllTextAsync(secret));
         Assert.Empty(tools.Person.Asked);
+    }
+
+    [Theory]
+    [InlineData(".anton/.env")] // keys
+    [InlineData(".anton/mcp.json")] // servers, with their keys
+    [InlineData(".anton/mcp2.json")] // a copy of them
+    [InlineData(".Anton./.env")] // the same folder for Windows
+    [InlineData(".anton/artifacts/app/.env")] // keys of a result
+    [InlineData(".anton/memory/.env.local")] // keys at a place that is open
+    [InlineData("sub/.anton/.env")] // keys of a project inside
+    [InlineData("notes.txt")] // a link to the keys
+    [InlineData("inside/.env")] // by a link to the folder
+    [InlineData("twice")] // a link to a link
+    public async Task What_the_server_keeps_beside_memory_and_results_cannot_be_read(string path)
+    {
+        await using var tools = await ToolsUnderTest.StartAsync();
+        foreach (var file in (string[])[".anton/.env", ".anton/mcp.json", ".anton/mcp2.json", ".Anton./.env", ".anton/artifacts/app/.env", ".anton/memory/.env.local", "sub/.anton/.env"])
+            tools.Write(file, "canary,canary\n1,2");
+        Directory.CreateSymbolicLink(Path.Combine(tools.Project, "inside"), Path.Combine(tools.Project, ".anton"));
+        File.CreateSymbolicLink(Path.Combine(tools.Project, "notes.txt"), Path.Combine("inside", ".env"));
+        File.CreateSymbolicLink(Path.Combine(tools.Project, "twice"), "notes.txt");
+
+        foreach (var (tool, arguments) in Reading(path))
+            Assert.DoesNotContain("canary", await tools.FailAsync(tool, arguments), StringComparison.Ordinal);
+        Assert.False(CommandPolicy.IsHarmless($"cat {path}", tools.Project, tools.Context));
+    }
+
+    [Fact]
+    public async Task Memory_instructions_and_results_can_be_read()
+    {
+        await using var tools = await ToolsUnderTest.StartAsync();
+        string[] files = [".anton/anton.md", ".anton/memory/rules.md", ".anton/skills/x/SKILL.md", ".anton/context/a.md", ".anton/artifacts/page/index.html"];
+        foreach (var file in files)
+        {
+            tools.Write(file, "mine");
+            Assert.Equal("mine", await tools.TextAsync("read_file", new { path = file }));
+            Assert.True(CommandPolicy.IsHarmless($"cat {file}", tools.Project, tools.Context));
+        }
+    }
+
+    [Theory]
+    [InlineData(".")]
+    [InlineData(".anton")]
+    [InlineData("inside")]
+    public async Task Searches_and_listings_pass_over_what_cannot_be_read(string path)
+    {
+        await using var tools = await ToolsUnderTest.StartAsync();
+        tools.Write(".anton/mcp.json", "canary");
+        tools.Write(".anton/.env", "canary");
+        tools.Write(".anton/memory/rules.md", "canary of mine");
+        Directory.CreateSymbolicLink(Path.Combine(tools.Project, "inside"), Path.Combine(tools.Project, ".anton"));
+
+        var found = await tools.TextAsync("search_files", new { pattern = "canary", path });
+        var listed = await tools.TextAsync("list_files", new { path, recursive = true });
+
+        Assert.EndsWith("memory/rules.md:1: canary of mine", Assert.Single(found.Split('\n')), StringComparison.Ordinal);
+        Assert.DoesNotContain("mcp.json", listed, StringComparison.Ordinal);
+        Assert.DoesNotContain(".env", listed, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("grep -r canary .")]
+    [InlineData("grep --recursive canary")]
+    [InlineData("grep -r .anton")] // the pattern; it searches where it is
+    [InlineData("grep -r --exclude-dir=.anton canary .anton")]
+    [InlineData("cat .anton/*")]
+    [InlineData("head .anton/.e*")]
+    [InlineData("git show HEAD:.anton/.env")]
+    public async Task Commands_that_would_come_by_it_are_asked_for(string line)
+    {
+        await using var tools = await ToolsUnderTest.StartAsync();
+        tools.Write(".anton/.env", "canary");
+        tools.Write(".git/config", "");
+        Directory.CreateDirectory(Path.Combine(tools.Project, ".git", "objects"));
+        Directory.CreateDirectory(Path.Combine(tools.Project, ".git", "refs"));
+
+        Assert.False(CommandPolicy.IsHarmless(line, tools.Project, tools.Context));
+        Assert.True(CommandPolicy.IsHarmless("grep -r --exclude-dir=.anton canary .", tools.Project, tools.Context));
+    }
+
+    [Fact]
+    public async Task A_pipe_in_the_project_makes_no_tool_wait()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no pipes among the files of Windows.");
+        await using var tools = await ToolsUnderTest.StartAsync();
+        tools.Write("a.txt", "needle");
+        Pipe("pipe.csv");
+        Pipe("data.db-journal");
+        tools.Write("data.db", [.. "SQLite format 3\0"u8, .. new byte[200]]);
+
+        foreach (var (tool, arguments) in Reading("pipe.csv").Append(("edit_file", new { path = "pipe.csv", old_text = "a", new_text = "b" })).Append(("query_data", new { files = new[] { "data.db" } })))
+            Assert.Contains("is not a regular file", await tools.FailAsync(tool, arguments).WaitAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains("a.txt:1: needle", await tools.TextAsync("search_files", new { pattern = "needle" }), StringComparison.Ordinal);
+
+        void Pipe(string name)
+        {
+            using var made = Process.Start("mkfifo", Path.Combine(tools.Project, name));
+            made.WaitForExit();
+        }
     }
 
     [Theory]
@@ -126,4 +228,11 @@ public sealed class ConfinementTests
     }
 
     static string[] Tree(string root) => [.. Directory.EnumerateFileSystemEntries(root, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+
+    static IEnumerable<(string Tool, object Arguments)> Reading(string path) =>
+    [
+        ("read_file", new { path }),
+        ("read_image", new { file_path = path }),
+        ("query_data", new { files = new[] { path } }),
+    ];
 }

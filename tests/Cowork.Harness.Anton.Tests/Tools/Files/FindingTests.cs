@@ -33,9 +33,9 @@ public sealed class FindingTests
         var found = await tools.TextAsync("search_files", new { pattern = "needle" });
 
         Assert.Equal(
-            [".anton/", ".anton/artifacts/", ".anton/artifacts/page/", ".anton/artifacts/page/index.html  6", ".git/", ".venv/", "copy.py  (link)", "loop  (link)", "node_modules/", "src/", "src/__pycache__/", "src/a.py  6"],
+            [".anton/", ".anton/artifacts/", ".anton/artifacts/page/", ".anton/artifacts/page/index.html  6", ".anton/memory/", ".anton/memory/rules.md  6", ".git/", ".venv/", "copy.py  (link)", "loop  (link)", "node_modules/", "src/", "src/__pycache__/", "src/a.py  6"],
             listing.Split('\n'));
-        Assert.Equal([".anton/artifacts/page/index.html:1: needle", "src/a.py:1: needle"], found.Split('\n'));
+        Assert.Equal([".anton/artifacts/page/index.html:1: needle", ".anton/memory/rules.md:1: needle", "src/a.py:1: needle"], found.Split('\n'));
     }
 
     [Fact]

@@ -18,6 +18,7 @@ public sealed class PublicAddressesTests
     [InlineData("169.254.169.254")] // metadata of most clouds
     [InlineData("169.254.1.1")] // link-local
     [InlineData("192.0.0.192")] // metadata of another cloud
+    [InlineData("168.63.129.16")] // the platform of another cloud
     [InlineData("192.0.2.1")] // documentation
     [InlineData("198.18.0.1")] // benchmarks
     [InlineData("198.51.100.1")] // documentation

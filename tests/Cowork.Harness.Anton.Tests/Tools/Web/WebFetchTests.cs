@@ -15,6 +15,7 @@ public sealed class WebFetchTests
     [InlineData("http://[::1]:{0}/")] // in IPv6
     [InlineData("http://[::ffff:127.0.0.1]:{0}/")] // as IPv4 in IPv6
     [InlineData("http://0.0.0.0:{0}/")] // means this machine as well
+    [InlineData("http://[::]:{0}/")] // the same in IPv6
     [InlineData("http://169.254.169.254/latest/meta-data/")] // metadata
     [InlineData("file:///etc/passwd")] // no page at all
     [InlineData("ftp://127.0.0.1:{0}/")] // another protocol
@@ -35,6 +36,18 @@ public sealed class WebFetchTests
 
         Assert.DoesNotContain("SECRET", failure, StringComparison.Ordinal);
         Assert.Equal(0, requests);
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1/")]
+    [InlineData("http://0.0.0.0/")]
+    [InlineData("http://[::]/")]
+    [InlineData("http://168.63.129.16/")]
+    public async Task The_reason_is_the_address(string url)
+    {
+        await using var tools = await ToolsUnderTest.StartAsync();
+
+        Assert.Contains("is an address of this machine or its network", await tools.FailAsync("web_fetch", new { url }), StringComparison.Ordinal);
     }
 
     [Fact]

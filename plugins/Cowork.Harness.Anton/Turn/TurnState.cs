@@ -11,7 +11,6 @@ namespace Cowork.Harness.Anton.Turn;
 sealed class TurnState
 {
     readonly HashSet<string> _callIds = new(StringComparer.Ordinal);
-    long _tokens;
     readonly Channel<HarnessEvent?> _events = Channel.CreateUnbounded<HarnessEvent?>(new() { SingleReader = true });
     long _tokens;
 

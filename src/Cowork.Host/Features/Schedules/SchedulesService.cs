@@ -14,8 +14,6 @@ sealed class SchedulesService(Database database, HarnessChoice harnesses, Secret
     const int MaxIndexed = 1000;
 
     /// <summary>All schedules, or those of a project, in the order in which they were made.</summary>
-    /// <param name="limit">Negative for all.</param>
-    /// <param name="after">Only those that come after this one in the list.</param>
     /// <exception cref="ApiException">404: the schedule to go on after is gone.</exception>
     public ScheduleList List(Guid? projectId, Page page) =>
         database.Query(statements =>

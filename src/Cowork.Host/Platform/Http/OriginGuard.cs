@@ -1,3 +1,4 @@
+using Cowork.Host.Platform.Hosting;
 using Microsoft.Extensions.Primitives;
 
 namespace Cowork.Host.Platform.Http;

@@ -84,6 +84,23 @@ public sealed class AdministrationTests : IDisposable
         Assert.Single(Directory.EnumerateDirectories(Path.Combine(_folders.Roots.CacheDirectory, Reference)));
     }
 
+    [Fact]
+    public async Task A_plugin_that_still_finishes_its_runs_says_so_on_its_own_row()
+    {
+        _folders.Drop("reference-1.0.0");
+        await using var server = await PluginServer.StartAsync(_folders);
+        await using (var turn = Turn.Begin(server))
+        {
+            await turn.NextAsync();
+            await PostAsync(server, Reference, "disable");
+            Assert.Equal("disabled", await OnlyAsync(server, draining: 1));
+            await PostAsync(server, Reference, "enable");
+            Assert.Equal("active", await OnlyAsync(server, draining: 1));
+        }
+
+        await PluginServer.EventuallyAsync(async () => (await server.PluginAsync(Reference))!.Value.GetProperty("draining").GetInt32() == 0, "the run has ended");
+    }
+
     [Theory]
     [InlineData("Nobody", "never installed")]
     [InlineData("..%2FCowork.Test.Reference", "an encoded way up")]
@@ -167,6 +184,15 @@ public sealed class AdministrationTests : IDisposable
     {
         using var answer = await server.Http.PostAsync($"/api/v1/plugins/{name}/{what}", null);
         return answer.StatusCode;
+    }
+
+    /// <returns>The state of the only row.</returns>
+    static async Task<string?> OnlyAsync(PluginServer server, int draining)
+    {
+        var row = Assert.Single((await server.PluginsAsync()).GetProperty("plugins").EnumerateArray());
+        Assert.Equal(draining, row.GetProperty("draining").GetInt32());
+        Assert.True(row.GetProperty("draining_leases").GetInt32() >= 1);
+        return row.GetProperty("state").GetString();
     }
 
     static async Task<IReadOnlyList<string?>> StatesAsync(PluginServer server) =>

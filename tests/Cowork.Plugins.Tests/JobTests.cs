@@ -37,7 +37,7 @@ public sealed class JobTests : IAsyncLifetime
     public async Task A_job_that_still_runs_is_not_begun_again()
     {
         _folders.Drop("reference-1.0.0");
-        Ask("linger");
+        _folders.Ask("linger");
         await BeatsAsync("1.0.0 begins");
         // Past the times at which it would have been due again.
         var before = (await JobAsync("pulse"))!.Value.GetProperty("next_run_at").GetDateTimeOffset();
@@ -45,14 +45,14 @@ public sealed class JobTests : IAsyncLifetime
             async () => (await JobAsync("pulse"))!.Value.GetProperty("next_run_at").GetDateTimeOffset() > before.AddSeconds(1), "it was due again");
         Assert.Equal(["1.0.0 begins"], Beats());
         Assert.True((await JobAsync("pulse"))!.Value.GetProperty("running").GetBoolean());
-        Unask("linger");
+        _folders.Unask("linger");
         await BeatsAsync("1.0.0 begins", atLeast: 2);
     }
 
     [Fact]
     public async Task A_job_of_the_old_build_ends_before_that_of_the_new_one_begins()
     {
-        Ask("linger");
+        _folders.Ask("linger");
         _folders.Drop("reference-1.0.0");
         await BeatsAsync("1.0.0 begins");
         _folders.Drop("reference-2.0.0");
@@ -64,11 +64,11 @@ public sealed class JobTests : IAsyncLifetime
     [Fact]
     public async Task A_job_that_fails_is_reported_harms_nobody_and_runs_again()
     {
-        Ask("stumble");
+        _folders.Ask("stumble");
         _folders.Drop("reference-1.0.0");
         await PluginServer.EventuallyAsync(async () => await OutcomeAsync() == "failed", "the failure shows");
         Assert.Equal("1.0.0", await _server.VersionAsync());
-        Unask("stumble");
+        _folders.Unask("stumble");
         await PluginServer.EventuallyAsync(async () => await OutcomeAsync() == "completed", "it runs again");
     }
 
@@ -124,8 +124,4 @@ public sealed class JobTests : IAsyncLifetime
         var file = Path.Combine(_folders.DataOf(Reference), "pulses");
         return File.Exists(file) ? File.ReadAllLines(file) : [];
     }
-
-    void Ask(string what) => File.WriteAllText(Path.Combine(Directory.CreateDirectory(_folders.DataOf(Reference)).FullName, what), "");
-
-    void Unask(string what) => File.Delete(Path.Combine(_folders.DataOf(Reference), what));
 }

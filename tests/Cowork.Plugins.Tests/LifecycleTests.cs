@@ -1,5 +1,7 @@
 using System.Net;
 using System.Runtime.CompilerServices;
+using Cowork.Host.Platform.Plugins;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Cowork.Plugins.Tests;
 
@@ -134,6 +136,148 @@ public sealed class LifecycleTests : IAsyncLifetime
         await using (turn.Expired.Register(told.SetResult))
             await told.Task.WaitAsync(TimeSpan.FromSeconds(20));
     }
+
+    [Fact]
+    public async Task A_folder_that_cannot_be_listed_is_not_a_folder_that_is_gone()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        _folders.Drop("reference-1.0.0");
+        await _server.ServesAsync("1.0.0");
+        // A link to itself can be neither listed nor called missing.
+        var away = _folders.Dropped + ".away";
+        Directory.Move(_folders.Dropped, away);
+        Directory.CreateSymbolicLink(_folders.Dropped, _folders.Dropped);
+        _folders.Drop("rival-1.0.0", _folders.Shipped);
+        await _server.BecomesAsync("Cowork.Test.Rival", "failed");
+        Assert.Equal("1.0.0", await _server.VersionAsync());
+        Assert.Single(_server.Log, l => l.Contains("could not be listed", StringComparison.Ordinal));
+        File.Delete(_folders.Dropped);
+        Directory.Move(away, _folders.Dropped);
+        _folders.Drop("reference-2.0.0");
+        await _server.ServesAsync("2.0.0");
+    }
+
+    [Fact]
+    public async Task A_plugins_folder_that_was_made_anew_is_watched_from_the_next_look_on()
+    {
+        using var folders = new PluginFolders();
+        using var watcher = new PluginWatcher(folders.Roots, NullLogger<PluginWatcher>.Instance);
+        watcher.Follow([]);
+        await NoticesAsync();
+        Directory.Move(folders.Dropped, folders.Dropped + ".away");
+        Directory.CreateDirectory(folders.Dropped);
+        watcher.Follow([]);
+        await NoticesAsync();
+        folders.Drop("reference-1.0.0");
+        await NoticesAsync();
+
+        Task NoticesAsync() => watcher.WaitAsync(Timeout.InfiniteTimeSpan, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
+    public async Task A_linked_plugin_is_followed_without_waiting_for_the_next_look()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        using var folders = new PluginFolders();
+        var built = folders.Drop("reference-1.0.0", Path.Combine(Path.GetDirectoryName(folders.Dropped)!, "elsewhere"));
+        await using var server = await PluginServer.StartAsync(folders, r => r with { Poll = TimeSpan.FromHours(1) });
+        Directory.CreateSymbolicLink(Path.Combine(folders.Dropped, Reference), built);
+        await server.ServesAsync("1.0.0");
+        folders.Drop("reference-2.0.0", Path.GetDirectoryName(built));
+        await server.ServesAsync("2.0.0");
+    }
+
+    [Fact]
+    public async Task A_change_of_one_plugin_leaves_alone_what_is_being_copied()
+    {
+        using var folders = new PluginFolders();
+        folders.Drop("reference-1.0.0");
+        await using var server = await PluginServer.StartAsync(folders, r => r with { Settle = TimeSpan.FromSeconds(2) });
+        using var enough = new CancellationTokenSource();
+        var half = Directory.CreateDirectory(Path.Combine(folders.Dropped, "Half")).FullName;
+        var copying = Task.Run(async () =>
+        {
+            while (!enough.IsCancellationRequested)
+            {
+                await File.AppendAllTextAsync(Path.Combine(half, "Half.dll"), "half", CancellationToken.None);
+                await Task.Delay(20, CancellationToken.None);
+            }
+        });
+        using (var answer = await server.Http.PostAsync($"/api/v1/plugins/{Reference}/reload", null))
+            Assert.DoesNotContain("\"Half\"", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        await enough.CancelAsync();
+        await copying;
+        await server.BecomesAsync("Half", "failed");
+    }
+
+    [Fact]
+    public async Task The_log_says_each_step()
+    {
+        var folder = _folders.Drop("reference-1.0.0");
+        await _server.ServesAsync("1.0.0");
+        await using (var turn = Turn.Begin(_server))
+        {
+            await turn.NextAsync();
+            _folders.Drop("reference-2.0.0");
+            await LogsAsync($"Plugin {Reference} 1.0.0 went out of service, because 2.0.0 replaced it; it finishes * runs and requests");
+        }
+
+        await LogsAsync($"The jobs and background services of plugin {Reference} 1.0.0 stopped");
+        await LogsAsync($"The jobs and background services of plugin {Reference} 2.0.0 started");
+        await LogsAsync($"Plugin {Reference} 1.0.0 was unloaded");
+        using (await _server.Http.PostAsync($"/api/v1/plugins/{Reference}/disable", null))
+            await LogsAsync($"Plugin {Reference} 2.0.0 went out of service, because it was disabled; it finishes * runs and requests");
+        using (await _server.Http.PostAsync($"/api/v1/plugins/{Reference}/enable", null))
+            await LogsAsync($"Plugin {Reference} 2.0.0 went into service: * ");
+        Directory.Delete(folder, recursive: true);
+        await LogsAsync($"Plugin {Reference} 2.0.0 went out of service, because its folder was removed; it finishes * runs and requests");
+    }
+
+    [Fact]
+    public async Task A_build_that_was_refused_counts_while_it_stays_in_memory()
+    {
+        Directory.CreateDirectory(_folders.DataOf("Cowork.Test.Throwing"));
+        await File.WriteAllTextAsync(Path.Combine(_folders.DataOf("Cowork.Test.Throwing"), "cling"), "");
+        _folders.Drop("throwing-1.0.0");
+        await _server.BecomesAsync("Cowork.Test.Throwing", "failed");
+        await LogsAsync("Plugin Cowork.Test.Throwing 1.0.0 stayed in memory after it was disposed");
+        Assert.Equal(1, (await _server.PluginsAsync()).GetProperty("retired_alive").GetInt32());
+    }
+
+    [Fact]
+    public async Task Nobody_sees_half_of_a_switch()
+    {
+        _folders.Drop("reference-1.0.0");
+        await _server.ServesAsync("1.0.0");
+        using var enough = new CancellationTokenSource();
+        var watching = Task.Run(async () =>
+        {
+            while (!enough.IsCancellationRequested)
+            {
+                var set = _server.Registry.Current;
+                var serves = set.Harnesses.Count > 0;
+                Assert.Equal(serves, set.View.Statuses([]).Any(s => s.State == PluginState.Active));
+                using var answer = await _server.Http.GetAsync($"/api/v1/ext/{Reference}/version", CancellationToken.None);
+                // An answer of another state is right only if that state has come meanwhile.
+                if (answer.IsSuccessStatusCode != serves)
+                    await PluginServer.EventuallyAsync(() => Task.FromResult(!ReferenceEquals(set, _server.Registry.Current)), "the state changes, too");
+            }
+        });
+        for (var i = 0; i < 50; i++)
+        {
+            using (await _server.Http.PostAsync($"/api/v1/plugins/{Reference}/disable", null))
+            using (await _server.Http.PostAsync($"/api/v1/plugins/{Reference}/enable", null))
+                Assert.False(watching.IsFaulted, watching.Exception?.ToString());
+        }
+
+        await enough.CancelAsync();
+        await watching;
+    }
+
+    Task LogsAsync(string line) => PluginServer.EventuallyAsync(
+        () => Task.FromResult(_server.Log.Any(l => System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(line + "*", l))), $"the log says: {line}");
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     async Task RunAcrossReplacementAsync()

@@ -35,5 +35,10 @@ sealed class PluginFolders : IDisposable
 
     public string DataOf(string plugin) => Path.Combine(Roots.DataDirectory, plugin);
 
+    /// <summary>Asks the reference plugin for something.</summary>
+    public void Ask(string what) => File.WriteAllText(Path.Combine(Directory.CreateDirectory(DataOf("Cowork.Test.Reference")).FullName, what), "");
+
+    public void Unask(string what) => File.Delete(Path.Combine(DataOf("Cowork.Test.Reference"), what));
+
     public void Dispose() => Directory.Delete(_home, recursive: true);
 }

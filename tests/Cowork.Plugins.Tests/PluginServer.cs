@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Coravel;
@@ -16,14 +17,19 @@ namespace Cowork.Plugins.Tests;
 sealed class PluginServer : IAsyncDisposable
 {
     readonly WebApplication _app;
+    readonly KeptLog _log;
 
-    PluginServer(WebApplication app, HttpClient http)
+    PluginServer(WebApplication app, KeptLog log, HttpClient http)
     {
         _app = app;
+        _log = log;
         Http = http;
     }
 
     public HttpClient Http { get; }
+
+    /// <summary>What was logged so far.</summary>
+    public IReadOnlyList<string> Log => [.. _log.Lines];
 
     public PluginRegistry Registry => _app.Services.GetRequiredService<PluginRegistry>();
 
@@ -31,7 +37,8 @@ sealed class PluginServer : IAsyncDisposable
     {
         // Watches of files that there are none of would use up what the machine allows a user.
         var builder = WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false"]);
-        builder.Logging.ClearProviders();
+        var log = new KeptLog();
+        builder.Logging.ClearProviders().AddProvider(log);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         if (time is not null)
             builder.Services.AddSingleton(time);
@@ -46,7 +53,7 @@ sealed class PluginServer : IAsyncDisposable
         new PluginsEndpoints().Map(app.MapGroup("/api/v1"));
         app.MapGet("/health", () => "ok");
         await app.StartAsync();
-        return new(app, new HttpClient { BaseAddress = new Uri(app.Urls.Single()) });
+        return new(app, log, new HttpClient { BaseAddress = new Uri(app.Urls.Single()) });
     }
 
     /// <summary>What the scheduler does every second.</summary>
@@ -89,6 +96,26 @@ sealed class PluginServer : IAsyncDisposable
         Http.Dispose();
         await _app.StopAsync();
         await _app.DisposeAsync();
+    }
+
+    /// <summary>Keeps lines, not exceptions: they would keep the plugin that they come from.</summary>
+    sealed class KeptLog : ILoggerProvider, ILogger
+    {
+        public ConcurrentQueue<string> Lines { get; } = new();
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Lines.Enqueue(formatter(state, exception));
+
+        public void Dispose()
+        {
+        }
     }
 
     sealed class FixedSettings : IPluginSettingsSource

@@ -8,6 +8,8 @@ namespace Cowork.Plugins.Tests;
 public sealed class RefusalTests : IAsyncLifetime
 {
     const string Reference = "Cowork.Test.Reference";
+    const string OwnLibrary = "Cowork.Test.OwnLibrary";
+    const string MissesSerilog = $"{OwnLibrary} needs Serilog 2.0.0.0, which is not in its folder.";
 
     readonly PluginFolders _folders = new();
     PluginServer _server = null!;
@@ -81,6 +83,61 @@ public sealed class RefusalTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_plugin_without_one_of_its_libraries_is_refused_although_the_server_has_such_a_library()
+    {
+        var staging = _folders.Drop("ownlibrary-1.0.0", name: ".staging");
+        File.Delete(Path.Combine(staging, "Serilog.dll"));
+        Directory.Move(staging, Path.Combine(_folders.Dropped, OwnLibrary));
+        await ShowsAsync(OwnLibrary, "failed", MissesSerilog);
+    }
+
+    [Fact]
+    public async Task An_update_whose_library_comes_late_leaves_the_old_build_in_service_until_it_is_there()
+    {
+        var library = Path.Combine(_folders.Drop("ownlibrary-1.0.0"), "Serilog.dll");
+        await ShowsAsync(OwnLibrary, "active", "");
+        File.Delete(library);
+        await ShowsAsync(OwnLibrary, "active", $"The build in the folder could not be loaded, so the one before stays in service. {MissesSerilog}");
+        Assert.Equal("2.0.0", await _server.Http.GetStringAsync($"/api/v1/ext/{OwnLibrary}/library"));
+        _folders.Drop("ownlibrary-1.0.0");
+        await ShowsAsync(OwnLibrary, "active", "");
+    }
+
+    [Fact]
+    public async Task A_library_of_a_plugin_must_not_need_a_newer_contract_either()
+    {
+        var staging = _folders.Drop("ownlibrary-1.0.0", name: ".staging");
+        File.Copy(Path.Combine(PluginFolders.Asset("reference-3.0.0"), Reference + ".dll"), Path.Combine(staging, Reference + ".dll"));
+        Directory.Move(staging, Path.Combine(_folders.Dropped, OwnLibrary));
+        await ShowsAsync(OwnLibrary, "incompatible", $"{Reference} needs Cowork.Abstractions 1.999, this server has 1.*");
+    }
+
+    [Theory]
+    [InlineData(true, "active", "", "the author's build went without it as well")]
+    [InlineData(false, "failed", "Serilog needs Absent.Text.RegularExpressions *", "nothing says that the folder is whole")]
+    public async Task A_library_may_lack_what_the_build_of_the_plugin_did_not_have_either(bool hasList, string state, string reason, string why)
+    {
+        var staging = _folders.Drop("ownlibrary-1.0.0", name: ".staging");
+        await RenameReferenceAsync(Path.Combine(staging, "Serilog.dll"), "System.Text.RegularExpressions", "Absent.Text.RegularExpressions");
+        if (!hasList)
+            File.Delete(Path.Combine(staging, OwnLibrary + ".deps.json"));
+        Directory.Move(staging, Path.Combine(_folders.Dropped, OwnLibrary));
+        TestContext.Current.TestOutputHelper!.WriteLine(why);
+        await ShowsAsync(OwnLibrary, state, reason);
+    }
+
+    [Fact]
+    public async Task A_folder_that_leads_back_to_itself_is_refused_once()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        var staging = _folders.Drop("ownlibrary-1.0.0", name: ".staging");
+        Directory.CreateSymbolicLink(Path.Combine(staging, "again"), ".");
+        Directory.Move(staging, Path.Combine(_folders.Dropped, OwnLibrary));
+        await ShowsAsync(OwnLibrary, "failed", "Not loaded, because the folder holds a link to a folder (again): copy what it leads to instead.");
+    }
+
+    [Fact]
     public async Task A_rival_takes_over_when_the_other_has_gone()
     {
         _folders.Drop("rival-1.0.0");
@@ -140,6 +197,21 @@ public sealed class RefusalTests : IAsyncLifetime
             var row = metadata.AssemblyReferences.ToList().FindIndex(r => metadata.GetString(metadata.GetAssemblyReference(r).Name) == reference);
             var table = pe.PEHeaders.MetadataStartOffset + metadata.GetTableMetadataOffset(TableIndex.AssemblyRef);
             BitConverter.TryWriteBytes(bytes.AsSpan(table + row * metadata.GetTableRowSize(TableIndex.AssemblyRef)), major);
+        }
+
+        await File.WriteAllBytesAsync(file, bytes);
+    }
+
+    /// <summary>Makes an assembly reference another one, whose name is as long.</summary>
+    static async Task RenameReferenceAsync(string file, string reference, string name)
+    {
+        var bytes = await File.ReadAllBytesAsync(file);
+        using (var pe = new PEReader(new MemoryStream(bytes)))
+        {
+            var metadata = pe.GetMetadataReader();
+            var found = metadata.AssemblyReferences.Select(metadata.GetAssemblyReference).Single(r => metadata.GetString(r.Name) == reference);
+            var text = pe.PEHeaders.MetadataStartOffset + metadata.GetHeapMetadataOffset(HeapIndex.String) + metadata.GetHeapOffset(found.Name);
+            System.Text.Encoding.UTF8.GetBytes(name).CopyTo(bytes.AsSpan(text));
         }
 
         await File.WriteAllBytesAsync(file, bytes);

@@ -80,13 +80,28 @@ sealed class PerRequest : IAsyncDisposable
     public ValueTask DisposeAsync() => default;
 }
 
-/// <summary>Keeps a file named "alive" while it runs.</summary>
+/// <summary>Keeps a file named "alive" while it runs, and writes down when it starts and stops; a file asks it to resist its end.</summary>
 sealed class Heart(PluginContext plugin) : BackgroundService
 {
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await WriteAsync("starts");
+        await base.StartAsync(cancellationToken);
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        while (Asked("heart-lingers"))
+            await Task.Delay(10, CancellationToken.None);
+        await base.StopAsync(cancellationToken);
+        await WriteAsync("stops");
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var alive = Path.Combine(plugin.DataDirectory, "alive");
         await File.WriteAllTextAsync(alive, plugin.Version, stoppingToken);
+        await using var told = stoppingToken.Register(Resist);
         try
         {
             await Task.Delay(Timeout.InfiniteTimeSpan, stoppingToken);
@@ -96,6 +111,17 @@ sealed class Heart(PluginContext plugin) : BackgroundService
             File.Delete(alive);
         }
     }
+
+    void Resist()
+    {
+        SpinWait.SpinUntil(() => !Asked("heart-blocks"));
+        if (Asked("heart-throws"))
+            throw new InvalidOperationException("The heart was asked to throw when it is told to stop.");
+    }
+
+    bool Asked(string what) => File.Exists(Path.Combine(plugin.DataDirectory, what));
+
+    Task WriteAsync(string what) => File.AppendAllLinesAsync(Path.Combine(plugin.DataDirectory, "heart"), [$"{plugin.Version} {what}"]);
 }
 
 /// <summary>Writes down each beat; fails or waits while a file asks it to.</summary>

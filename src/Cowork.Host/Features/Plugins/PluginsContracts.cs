@@ -17,19 +17,28 @@ sealed record PluginInfo(
     IReadOnlyList<string> Settings,
     IReadOnlyList<string> Endpoints,
     IReadOnlyList<PluginJobInfo> Jobs,
-    int Leases)
+    IReadOnlyList<ContributionInfo> Contributions,
+    int Leases,
+    int Draining,
+    int DrainingLeases)
 {
     public static PluginInfo Of(PluginStatus status) => new(
         status.Name,
         status.Version,
         status.State,
         status.Reason,
-        [.. status.Harnesses.Select(h => new PluginHarnessInfo(h.Id, h.Label))],
-        status.Settings,
-        status.Endpoints,
+        [.. status.Contributions.Where(c => c.Kind == ContributionKind.Harness).Select(c => new PluginHarnessInfo(c.Id, c.Label))],
+        [.. status.Contributions.Where(c => c.Kind == ContributionKind.Setting).Select(c => c.Id)],
+        [.. status.Contributions.Where(c => c.Kind == ContributionKind.Endpoint).Select(c => c.Id)],
         [.. status.Jobs.Select(j => new PluginJobInfo(j.Id, j.Description, j.Schedule, j.IsRunning, j.NextRunAt, j.LastRunAt, j.LastOutcome))],
-        status.Leases);
+        [.. status.Contributions.Select(c => new ContributionInfo(c.Kind.Name, c.Id, c.Label))],
+        status.Leases,
+        status.Draining,
+        status.DrainingLeases);
 }
+
+/// <summary>One thing that the plugin in service adds to the server, of whatever kind.</summary>
+sealed record ContributionInfo(string Kind, string Id, string Label);
 
 sealed record PluginHarnessInfo(string Id, string Label);
 

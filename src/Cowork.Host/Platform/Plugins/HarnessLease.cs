@@ -27,10 +27,10 @@ sealed class HarnessLease : IDisposable
     public CancellationToken Expired { get; }
 
     /// <summary>The harness. The first use creates it and may throw whatever its constructor throws.</summary>
-    public IHarness Harness => (_generation ?? throw new ObjectDisposedException(nameof(HarnessLease))).Harness(Descriptor.Id);
+    public IHarness Harness => (_generation ?? throw new ObjectDisposedException(nameof(HarnessLease))).Implementation<IHarness>(ContributionKind.Harness, Descriptor.Id);
 
     /// <summary>Whether the harness implements an optional interface; it is not created for the answer.</summary>
-    public bool HasAbility<TAbility>() => _generation is { } generation && generation.HasAbility<TAbility>(Descriptor.Id);
+    public bool HasAbility<TAbility>() => _generation is { } generation && generation.HasAbility<TAbility>(ContributionKind.Harness, Descriptor.Id);
 
     /// <summary>Takes a lease unless the generation is gone.</summary>
     public static HarnessLease? TryTake(PluginGeneration generation, HarnessDescriptor descriptor) =>

@@ -14,7 +14,8 @@ sealed class PluginBackgroundServices(string plugin, IServiceProvider services, 
         {
             if (_stopping.IsCancellationRequested)
                 return;
-            foreach (var service in services.GetServices<IHostedService>())
+            // On another thread: a constructor that never returns costs a thread and not the builds that follow.
+            foreach (var service in await Task.Run(() => services.GetServices<IHostedService>().ToList()).WaitAsync(deadline, time))
             {
                 _started.Add(service);
                 await StartAsync(service);
@@ -32,7 +33,8 @@ sealed class PluginBackgroundServices(string plugin, IServiceProvider services, 
 
     public async Task StopAsync()
     {
-        await _stopping.CancelAsync();
+        await AttemptAsync(_stopping.CancelAsync);
+        // Whoever holds it gives it back in time.
         await _gate.WaitAsync();
         try
         {
@@ -49,24 +51,23 @@ sealed class PluginBackgroundServices(string plugin, IServiceProvider services, 
 
     async Task StartAsync(IHostedService service)
     {
-        try
-        {
-            await Task.Run(() => service.StartAsync(_stopping.Token)).WaitAsync(deadline, time);
-            if (service is BackgroundService { ExecuteTask: { } work })
-                _ = WatchAsync(work);
-        }
-        catch (Exception e)
-        {
-            log.BackgroundServiceFailed(e, plugin);
-        }
+        await AttemptAsync(() => service.StartAsync(_stopping.Token));
+        if (service is BackgroundService { ExecuteTask: { } work })
+            _ = WatchAsync(work);
     }
 
     async Task StopAsync(IHostedService service)
     {
+        using var patience = new CancellationTokenSource(deadline, time);
+        await AttemptAsync(() => service.StopAsync(patience.Token));
+    }
+
+    /// <summary>Calls into the plugin, on another thread, and waits but not for ever; what it throws is logged.</summary>
+    async Task AttemptAsync(Func<Task> call)
+    {
         try
         {
-            using var patience = new CancellationTokenSource(deadline, time);
-            await Task.Run(() => service.StopAsync(patience.Token)).WaitAsync(deadline, time);
+            await Task.Run(call).WaitAsync(deadline, time);
         }
         catch (Exception e)
         {

@@ -6,33 +6,35 @@ namespace Cowork.Host.Platform.Plugins;
 /// <summary>Collects what a plugin contributes and refuses what is malformed.</summary>
 sealed class PluginBuilder(PluginContext context) : IPluginBuilder
 {
-    readonly List<PluginHarness> _harnesses = [];
-    readonly List<SettingDescriptor> _settings = [];
+    readonly List<Contribution> _contributions = [];
     readonly List<Action<IEndpointRouteBuilder>> _endpoints = [];
-    readonly List<DeclaredJob> _jobs = [];
 
     public PluginContext Context { get; } = context;
 
     public IServiceCollection Services { get; } = PluginContainer.Begin();
 
-    public IReadOnlyList<PluginHarness> Harnesses => _harnesses;
+    /// <summary>All that was declared, in the order of declaration.</summary>
+    public IReadOnlyList<Contribution> Contributions => _contributions;
 
-    public IReadOnlyList<SettingDescriptor> Settings => _settings;
+    public IReadOnlyList<PluginHarness> Harnesses =>
+        [.. _contributions.Where(c => c.Kind == ContributionKind.Harness).Select(c => new PluginHarness((HarnessDescriptor)c.Descriptor, c.Implementation!))];
+
+    public IReadOnlyList<SettingDescriptor> Settings => [.. _contributions.Select(c => c.Descriptor).OfType<SettingDescriptor>()];
+
+    public IReadOnlyList<DeclaredJob> Jobs =>
+        [.. _contributions.Where(c => c.Kind == ContributionKind.Job).Select(c => new DeclaredJob((JobDescriptor)c.Descriptor, c.Implementation!))];
 
     public IReadOnlyList<Action<IEndpointRouteBuilder>> Endpoints => _endpoints;
-
-    public IReadOnlyList<DeclaredJob> Jobs => _jobs;
 
     public IPluginBuilder AddHarness<THarness>(HarnessDescriptor descriptor)
         where THarness : class, IHarness
     {
         ArgumentNullException.ThrowIfNull(descriptor);
         PluginDeclarations.Check(descriptor);
-        if (_harnesses.Any(h => h.Descriptor.Id == descriptor.Id))
-            throw PluginDeclarations.Refused($"It declares the harness '{descriptor.Id}' twice.");
-        Services.TryAddSingleton<THarness>();
         // The list is copied because the plugin's compiler may have made its type inside the plugin, which it would then keep alive.
-        _harnesses.Add(new(descriptor with { RequiredSettings = [.. descriptor.RequiredSettings] }, typeof(THarness)));
+        var kept = descriptor with { RequiredSettings = [.. descriptor.RequiredSettings] };
+        Add(new(ContributionKind.Harness, kept.Id, kept.Label, kept) { Implementation = typeof(THarness) });
+        Services.TryAddSingleton<THarness>();
         return this;
     }
 
@@ -40,9 +42,7 @@ sealed class PluginBuilder(PluginContext context) : IPluginBuilder
     {
         ArgumentNullException.ThrowIfNull(setting);
         PluginDeclarations.Check(setting);
-        if (_settings.Any(s => s.Key == setting.Key))
-            throw PluginDeclarations.Refused($"It declares the setting '{setting.Key}' twice.");
-        _settings.Add(setting with { Options = [.. setting.Options] });
+        Add(new(ContributionKind.Setting, setting.Key, setting.Label, setting with { Options = [.. setting.Options] }));
         return this;
     }
 
@@ -58,11 +58,16 @@ sealed class PluginBuilder(PluginContext context) : IPluginBuilder
     {
         ArgumentNullException.ThrowIfNull(job);
         PluginDeclarations.Check(job);
-        if (_jobs.Any(j => j.Descriptor.Id == job.Id))
-            throw PluginDeclarations.Refused($"It declares the job '{job.Id}' twice.");
+        Add(new(ContributionKind.Job, job.Id, job.Description, job) { Implementation = typeof(TJob) });
         Services.TryAddScoped<TJob>();
-        _jobs.Add(new(job, typeof(TJob)));
         return this;
+    }
+
+    void Add(Contribution contribution)
+    {
+        if (_contributions.Any(c => c.Kind == contribution.Kind && c.Id == contribution.Id))
+            throw PluginDeclarations.Refused($"It declares the {contribution.Kind.Name} '{contribution.Id}' twice.");
+        _contributions.Add(contribution);
     }
 }
 

@@ -9,12 +9,12 @@ static class PluginConflicts
     {
         foreach (var other in inService.Where(o => !PluginFolder.NameComparer.Equals(o.Name, plugin.Name)))
         {
-            if (plugin.Harnesses.Select(h => h.Id).Intersect(other.Harnesses.Select(h => h.Id)).FirstOrDefault() is { } id)
-                return $"The harness '{id}' is already offered by {other.Name}: disable or remove one of the two.";
-            if (plugin.Settings.Select(s => s.Key).Intersect(other.Settings.Select(s => s.Key)).FirstOrDefault() is { } key)
-                return $"The setting '{key}' is already declared by {other.Name}: disable or remove one of the two.";
+            if (plugin.Contributions.Where(c => c.Kind.IsExclusive).IntersectBy(other.Contributions.Select(Key), Key).FirstOrDefault() is { } taken)
+                return $"The {taken.Kind.Name} '{taken.Id}' is already offered by {other.Name}: disable or remove one of the two.";
         }
 
         return null;
     }
+
+    static (ContributionKind, string) Key(Contribution contribution) => (contribution.Kind, contribution.Id);
 }

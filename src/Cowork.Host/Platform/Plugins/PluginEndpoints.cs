@@ -21,6 +21,10 @@ static class PluginEndpoints
         return [.. routes.DataSources.SelectMany(d => d.Endpoints).OfType<RouteEndpoint>()];
     }
 
+    /// <summary>Method and route.</summary>
+    public static string Describe(RouteEndpoint endpoint) =>
+        $"{string.Join(',', endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? ["*"])} {endpoint.RoutePattern.RawText}";
+
     /// <summary>
     /// Runs the routing of the host over these endpoints alone. A route that its tables cannot be built with, for example
     /// with an unknown constraint, would otherwise break the routing of the whole server, for good.

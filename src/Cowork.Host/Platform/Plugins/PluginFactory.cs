@@ -4,7 +4,9 @@ using Cowork.Abstractions;
 namespace Cowork.Host.Platform.Plugins;
 
 /// <summary>Makes a generation from a folder, or says in one sentence why it cannot.</summary>
-sealed class PluginFactory(PluginRoots roots, PluginSnapshots snapshots, PluginTrust trust, RunningJobs running, IServiceProvider host, TimeProvider time, ILogger<PluginFactory> log)
+sealed class PluginFactory(
+    PluginRoots roots, PluginSnapshots snapshots, PluginTrust trust, PluginRetirement retirement, RunningJobs running, IServiceProvider host,
+    TimeProvider time, ILogger<PluginFactory> log)
 {
     /// <summary>Loads a plugin and asks it what it contributes; nothing of it is in service yet.</summary>
     /// <param name="folder">The folder.</param>
@@ -14,25 +16,28 @@ sealed class PluginFactory(PluginRoots roots, PluginSnapshots snapshots, PluginT
     public async Task<PluginGeneration?> CreateAsync(PluginFolder folder, CancellationToken ct)
     {
         // On another thread, so that a plugin that never returns costs a thread and not the start of the server.
-        var creating = Task.Run(() => CreateAsync(folder), CancellationToken.None);
+        WeakReference? context = null;
+        var creating = Task.Run(() => CreateAsync(folder, loaded => Volatile.Write(ref context, loaded)), CancellationToken.None);
         try
         {
             return await creating.WaitAsync(roots.LoadDeadline, time, ct);
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException && !creating.IsCompleted)
         {
-            _ = DisposeWhenLateAsync(creating);
+            if (Volatile.Read(ref context) is { } loaded)
+                retirement.Count(loaded);
+            _ = DiscardWhenLateAsync(creating);
             ct.ThrowIfCancellationRequested();
             throw PluginDeclarations.Refused($"{folder.Name} did not say within {roots.LoadDeadline.TotalSeconds} seconds what it contributes.");
         }
     }
 
-    static async Task DisposeWhenLateAsync(Task<PluginGeneration?> creating)
+    async Task DiscardWhenLateAsync(Task<PluginGeneration?> creating)
     {
         try
         {
             if (await creating is { } late)
-                await late.DisposeAsync();
+                await retirement.DiscardAsync(late);
         }
         catch (PluginRefusedException)
         {
@@ -40,7 +45,7 @@ sealed class PluginFactory(PluginRoots roots, PluginSnapshots snapshots, PluginT
         }
     }
 
-    async Task<PluginGeneration?> CreateAsync(PluginFolder folder)
+    async Task<PluginGeneration?> CreateAsync(PluginFolder folder, Action<WeakReference> loaded)
     {
         try
         {
@@ -51,7 +56,7 @@ sealed class PluginFactory(PluginRoots roots, PluginSnapshots snapshots, PluginT
             var file = Path.Combine(copy, folder.Name + ".dll");
             if (!File.Exists(file))
                 throw PluginDeclarations.Refused($"The folder has no {folder.Name}.dll: the assembly must have the name of its folder.");
-            return await LoadAsync(folder, file, ContractCheck.Read(file));
+            return await LoadAsync(folder, file, ContractCheck.Read(file), loaded);
         }
         catch (Exception e)
         {
@@ -78,9 +83,10 @@ sealed class PluginFactory(PluginRoots roots, PluginSnapshots snapshots, PluginT
         }
     }
 
-    async Task<PluginGeneration> LoadAsync(PluginFolder folder, string file, PluginManifest manifest)
+    async Task<PluginGeneration> LoadAsync(PluginFolder folder, string file, PluginManifest manifest, Action<WeakReference> loaded)
     {
         var assembly = PluginAssembly.Load(file);
+        loaded(assembly.Context);
         ServiceProvider? services = null;
         try
         {
@@ -96,12 +102,29 @@ sealed class PluginFactory(PluginRoots roots, PluginSnapshots snapshots, PluginT
         }
         catch
         {
-            if (services is not null)
-                await services.DisposeAsync();
-            assembly.Dispose();
+            _ = VerifyAsync(folder.Name, manifest.Version, DisposeAsync(folder.Name, assembly, services));
             throw;
         }
     }
+
+    // A method of its own, so that nothing refers to the assembly while its end is waited for.
+    async Task<WeakReference> DisposeAsync(string plugin, PluginAssembly assembly, ServiceProvider? services)
+    {
+        retirement.Count(assembly.Context);
+        try
+        {
+            await (services?.DisposeAsync() ?? default);
+        }
+        catch (Exception e)
+        {
+            log.DisposeFailed(e, plugin);
+        }
+
+        assembly.Dispose();
+        return assembly.Context;
+    }
+
+    async Task VerifyAsync(string plugin, string version, Task<WeakReference> disposed) => await retirement.VerifyAsync(plugin, version, await disposed);
 
     PluginBuilder Configure(PluginFolder folder, ICoworkPlugin plugin, string copy, PluginManifest manifest)
     {
@@ -139,7 +162,7 @@ sealed class PluginFactory(PluginRoots roots, PluginSnapshots snapshots, PluginT
     };
 
     static PluginRefusedException Missing(string name, AssemblyName library, Exception e) =>
-        new(PluginState.Failed, $"{name} needs {library.Name} {library.Version}, which is neither in its folder nor in the server.", e);
+        new(PluginState.Failed, PluginLibraries.Sentence(name, library.Name, library.Version), e);
 
     static string FirstLine(Exception e) => e.Message.Split('\n')[0].TrimEnd();
 }

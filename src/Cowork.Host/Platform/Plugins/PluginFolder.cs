@@ -3,6 +3,7 @@ using System.Globalization;
 using System.IO.Enumeration;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Cowork.Host.Platform.Plugins;
 
@@ -17,8 +18,7 @@ sealed record PluginFolder(string Name, string Path, PluginRoot Root, string Fin
 
     static readonly SearchValues<char> NameCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
 
-    // A link inside a plugin may point back to itself.
-    static readonly EnumerationOptions AllFiles = new() { RecurseSubdirectories = true, MaxRecursionDepth = 8, AttributesToSkip = FileAttributes.None };
+    static readonly EnumerationOptions Everything = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false };
 
     public static StringComparer NameComparer => StringComparer.OrdinalIgnoreCase;
 
@@ -27,23 +27,36 @@ sealed record PluginFolder(string Name, string Path, PluginRoot Root, string Fin
         && !Name.Contains("..", StringComparison.Ordinal);
 
     /// <summary>All plugin folders, those of later roots first.</summary>
-    public static IReadOnlyList<PluginFolder> Find(PluginRoots roots) => [.. roots.Roots.Reverse().SelectMany(Find)];
+    public static IReadOnlyList<PluginFolder> Find(PluginRoots roots) => new PluginListing(roots, NullLogger<PluginListing>.Instance).Look();
+
+    /// <summary>Lists what lies in a folder and below it. Links are listed and not followed, because one may lead back to where it is.</summary>
+    /// <param name="directory">The folder.</param>
+    /// <param name="transform">Makes the result of an entry.</param>
+    /// <param name="include">Whether an entry belongs to the result.</param>
+    public static IEnumerable<T> Entries<T>(string directory, FileSystemEnumerable<T>.FindTransform transform, FileSystemEnumerable<T>.FindPredicate? include = null) =>
+        new FileSystemEnumerable<T>(directory, transform, Everything)
+        {
+            ShouldIncludePredicate = include,
+            ShouldRecursePredicate = (ref e) => !e.Attributes.HasFlag(FileAttributes.ReparsePoint),
+        };
 
     /// <summary>Looks at the files of a folder.</summary>
     /// <param name="directory">The folder.</param>
-    /// <returns>A text that changes when a file does, or <c>null</c> when there is no file.</returns>
+    /// <returns>A text that changes when a file does, or <c>null</c> when there is no file or no folder.</returns>
+    /// <exception cref="IOException">The folder cannot be listed.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder may not be listed.</exception>
     public static string? FingerprintOf(string directory)
     {
         try
         {
             // The creation time tells builds apart whose archive gave every file the same date.
-            var lines = new FileSystemEnumerable<string>(directory, Line, AllFiles) { ShouldIncludePredicate = (ref e) => !e.IsDirectory }.ToList();
+            var lines = Entries(directory, Line, (ref e) => !e.IsDirectory || e.Attributes.HasFlag(FileAttributes.ReparsePoint)).ToList();
             if (lines.Count == 0)
                 return null;
             lines.Sort(StringComparer.Ordinal);
             return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', lines))).AsSpan(0, 16));
         }
-        catch (IOException)
+        catch (DirectoryNotFoundException)
         {
             return null;
         }
@@ -51,23 +64,5 @@ sealed record PluginFolder(string Name, string Path, PluginRoot Root, string Fin
         string Line(ref FileSystemEntry e) => string.Create(
             CultureInfo.InvariantCulture,
             $"{System.IO.Path.GetRelativePath(directory, e.ToFullPath())}:{e.Length}:{e.LastWriteTimeUtc.UtcTicks}:{e.CreationTimeUtc.UtcTicks}");
-    }
-
-    static IEnumerable<PluginFolder> Find(PluginRoot root)
-    {
-        try
-        {
-            return [.. from path in Directory.EnumerateDirectories(root.Path)
-                       let name = System.IO.Path.GetFileName(path)
-                       where !name.StartsWith('.')
-                       let print = FingerprintOf(path)
-                       where print is not null
-                       orderby name
-                       select new PluginFolder(name, path, root, print)];
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return [];
-        }
     }
 }

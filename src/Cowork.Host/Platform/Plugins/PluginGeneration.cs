@@ -1,5 +1,3 @@
-using Cowork.Abstractions;
-
 namespace Cowork.Host.Platform.Plugins;
 
 /// <summary>
@@ -10,11 +8,12 @@ sealed class PluginGeneration : IAsyncDisposable
 {
     readonly LeaseCount _leases = new();
     readonly CancellationTokenSource _expired = new();
+    readonly bool _hasServices;
     readonly ILogger _log;
     PluginAssembly? _assembly;
     ServiceProvider? _services;
     PluginBackgroundServices? _background;
-    Dictionary<string, PluginHarness> _harnesses;
+    Dictionary<(ContributionKind, string), Type> _implementations;
 
     public PluginGeneration(
         PluginFolder folder, PluginAssembly assembly, PluginBuilder plugin, ServiceProvider services, PluginBackgroundServices background, ILogger log)
@@ -22,13 +21,14 @@ sealed class PluginGeneration : IAsyncDisposable
         Folder = folder;
         Version = plugin.Context.Version;
         Copy = plugin.Context.Directory;
-        Harnesses = [.. plugin.Harnesses.Select(h => h.Descriptor)];
-        Settings = plugin.Settings;
+        // Without the types: sets and statuses hand the list around.
+        Contributions = [.. plugin.Contributions.Select(c => c with { Implementation = null })];
         Context = assembly.Context;
         _assembly = assembly;
         _services = services;
         _background = background;
-        _harnesses = plugin.Harnesses.ToDictionary(h => h.Descriptor.Id);
+        _implementations = plugin.Contributions.Where(c => c.Implementation is not null).ToDictionary(c => (c.Kind, c.Id), c => c.Implementation!);
+        _hasServices = plugin.Jobs.Count > 0 || plugin.Services.Any(s => s.ServiceType == typeof(IHostedService));
         _log = log;
     }
 
@@ -41,9 +41,8 @@ sealed class PluginGeneration : IAsyncDisposable
     /// <summary>The private copy that it was loaded from.</summary>
     public string Copy { get; }
 
-    public IReadOnlyList<HarnessDescriptor> Harnesses { get; }
-
-    public IReadOnlyList<SettingDescriptor> Settings { get; }
+    /// <summary>All that it contributes.</summary>
+    public IReadOnlyList<Contribution> Contributions { get; private set; }
 
     public IReadOnlyList<RouteEndpoint> Endpoints { get; private set; } = [];
 
@@ -62,7 +61,13 @@ sealed class PluginGeneration : IAsyncDisposable
     public Task Drained => _leases.Drained;
 
     /// <summary>Takes the endpoints into service, each behind its wall.</summary>
-    public void Adopt(IEnumerable<RouteEndpoint> endpoints) => Endpoints = [.. endpoints.Select(e => PluginEndpoints.Guard(e, this, _log))];
+    public void Adopt(IEnumerable<RouteEndpoint> endpoints)
+    {
+        Endpoints = [.. endpoints.Select(e => PluginEndpoints.Guard(e, this, _log))];
+        Contributions = [.. Contributions, .. Endpoints.Select(e => Described(PluginEndpoints.Describe(e)))];
+    }
+
+    static Contribution Described(string endpoint) => new(ContributionKind.Endpoint, endpoint, "", endpoint);
 
     /// <summary>Takes the jobs on; they run once the services have started.</summary>
     public void Adopt(PluginJobs jobs) => Jobs = jobs;
@@ -71,11 +76,12 @@ sealed class PluginGeneration : IAsyncDisposable
 
     public void Exit() => _leases.Exit();
 
-    /// <summary>The harness; created at the first call. Only with a lease.</summary>
-    public IHarness Harness(string id) => (IHarness)Services.GetRequiredService(_harnesses[id].Implementation);
+    /// <summary>What implements a contribution, from the plugin's container. Only with a lease.</summary>
+    public T Implementation<T>(ContributionKind kind, string id) => (T)Services.GetRequiredService(_implementations[(kind, id)]);
 
-    /// <summary>Whether the harness has an optional ability; it is not created for the answer.</summary>
-    public bool HasAbility<TAbility>(string id) => _harnesses.TryGetValue(id, out var harness) && harness.Implementation.IsAssignableTo(typeof(TAbility));
+    /// <summary>Whether what implements a contribution has an optional ability; it is not created for the answer.</summary>
+    public bool HasAbility<TAbility>(ContributionKind kind, string id) =>
+        _implementations.TryGetValue((kind, id), out var implementation) && implementation.IsAssignableTo(typeof(TAbility));
 
     /// <summary>A scope of the plugin's container. Only with a lease.</summary>
     public AsyncServiceScope CreateScope() => Services.CreateAsyncScope();
@@ -85,12 +91,16 @@ sealed class PluginGeneration : IAsyncDisposable
     {
         await (_background?.StartAsync() ?? Task.CompletedTask);
         Jobs?.Start();
+        if (_hasServices)
+            _log.ServicesStarted(Name, Version);
     }
 
     public async Task StopServicesAsync()
     {
         await (Jobs?.StopAsync() ?? Task.CompletedTask);
         await (_background?.StopAsync() ?? Task.CompletedTask);
+        if (_hasServices)
+            _log.ServicesStopped(Name, Version);
     }
 
     public void Retire() => _leases.Retire();
@@ -103,9 +113,10 @@ sealed class PluginGeneration : IAsyncDisposable
         if (Interlocked.Exchange(ref _services, null) is not { } services)
             return;
         Endpoints = [];
+        Contributions = [];
         Jobs = null;
         _background = null;
-        _harnesses = [];
+        _implementations = [];
         try
         {
             await services.DisposeAsync();

@@ -4,7 +4,7 @@ namespace Cowork.Host.Platform.Plugins;
 /// Runs the plugins with the server: all are loaded when the start returns, and followed from then on. Registered before
 /// whatever runs harnesses, so that it ends after it.
 /// </summary>
-sealed class PluginHost(PluginRoots roots, PluginLifecycle lifecycle, ILogger<PluginHost> log) : IHostedService, IDisposable
+sealed class PluginHost(PluginRoots roots, PluginLifecycle lifecycle, PluginWatcher watcher, ILogger<PluginHost> log) : IHostedService, IDisposable
 {
     readonly CancellationTokenSource _ending = new();
     Task _following = Task.CompletedTask;
@@ -51,7 +51,6 @@ sealed class PluginHost(PluginRoots roots, PluginLifecycle lifecycle, ILogger<Pl
     {
         try
         {
-            using var watcher = new PluginWatcher(roots, log);
             await lifecycle.TidyAsync(ct);
             while (true)
             {

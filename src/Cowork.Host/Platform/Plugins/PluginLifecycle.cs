@@ -2,8 +2,8 @@ namespace Cowork.Host.Platform.Plugins;
 
 /// <summary>Keeps the plugins in service equal to the folders: loads what is new, replaces what changed, retires what is gone.</summary>
 sealed class PluginLifecycle(
-    PluginRoots roots, PluginFactory factory, PluginSnapshots snapshots, PluginRegistry registry, PluginRetirement retirement,
-    DisabledPlugins disabled, TimeProvider time, ILogger<PluginLifecycle> log)
+    PluginRoots roots, PluginListing listing, PluginWatcher watcher, PluginFactory factory, PluginSnapshots snapshots, PluginRegistry registry,
+    PluginHandover services, PluginRetirement retirement, DisabledPlugins disabled, TimeProvider time, ILogger<PluginLifecycle> log)
 {
     static readonly HashSet<string> None = [];
 
@@ -11,10 +11,9 @@ sealed class PluginLifecycle(
     readonly Dictionary<string, PluginGeneration> _live = new(PluginFolder.NameComparer);
     readonly Dictionary<string, PluginFailure> _failures = [];
     HashSet<PluginFolder>? _settled;
-    volatile PluginView _view = PluginView.Empty;
 
     /// <summary>All plugin folders and what became of them.</summary>
-    public IReadOnlyList<PluginStatus> Statuses => _view.Statuses(retirement.Removed);
+    public IReadOnlyList<PluginStatus> Statuses => registry.Current.View.Statuses(retirement.Draining);
 
     /// <summary>Looks at the folders and acts on what changed. Any failure leaves the build in service that was there before.</summary>
     /// <param name="settle">Whether to leave alone what is still being written to. At start there is no build to protect.</param>
@@ -22,12 +21,13 @@ sealed class PluginLifecycle(
     /// <returns>Whether everything is done; otherwise something deserves another look at once.</returns>
     public Task<bool> ScanAsync(bool settle, CancellationToken ct) => AloneAsync(async () =>
     {
-        var folders = PluginFolder.Find(roots);
+        var folders = listing.Look();
+        watcher.Follow(folders);
         var isNews = _settled?.SetEquals(folders) != true || _failures.Values.Any(f => f.Retry == PluginRetry.Always);
         return !isNews || await ActAsync(folders, settle ? await StillChangingAsync(folders, ct) : None, ct);
     }, ct);
 
-    /// <summary>Changes something about a plugin and acts on it; no scan runs meanwhile.</summary>
+    /// <summary>Changes something about a plugin and acts on it, and on it alone: others may be half copied. No scan runs meanwhile.</summary>
     /// <param name="name">The plugin; what failed of it before is tried again.</param>
     /// <param name="reload">Whether to load it again although its files are the same.</param>
     /// <param name="change">The change.</param>
@@ -37,7 +37,12 @@ sealed class PluginLifecycle(
         change();
         foreach (var failure in _failures.Values.Where(f => PluginFolder.NameComparer.Equals(f.Folder.Name, name)).ToList())
             _failures.Remove(failure.Folder.Path);
-        return await ActAsync(PluginFolder.Find(roots), None, ct, reload ? name : null);
+        var folders = listing.Look();
+        var others = folders.Select(f => f.Name).Concat(_live.Keys).Where(n => !PluginFolder.NameComparer.Equals(n, name)).ToHashSet(PluginFolder.NameComparer);
+        var isDone = await ActAsync(folders, others, ct, reload ? name : null);
+        // Others may have waited for just this, and what else changed is for the next scan.
+        watcher.Notice();
+        return isDone;
     }, ct);
 
     /// <summary>Deletes private copies that nobody uses.</summary>
@@ -50,7 +55,7 @@ sealed class PluginLifecycle(
     /// <summary>Takes everything out of service, because the server ends.</summary>
     public Task EndAsync() => AloneAsync(async () =>
     {
-        registry.Replace(PluginSet.Of([]));
+        registry.Publish(PluginSet.Empty);
         await Task.WhenAll(_live.Values.Concat(retirement.Draining).Select(retirement.EndAsync));
         _live.Clear();
         return true;
@@ -74,7 +79,7 @@ sealed class PluginLifecycle(
     {
         await Task.Delay(roots.Settle, time, ct);
         var changed = new HashSet<PluginFolder>(folders);
-        changed.SymmetricExceptWith(PluginFolder.Find(roots));
+        changed.SymmetricExceptWith(listing.Look());
         return changed.Select(f => f.Name).ToHashSet(PluginFolder.NameComparer);
     }
 
@@ -88,11 +93,14 @@ sealed class PluginLifecycle(
             Fail(failure);
 
         var gone = _live.Keys.Where(n => !busy.Contains(n) && (!folders.Contains(n) || disabled.Contains(n))).ToList();
-        var changed = await SwitchAsync([.. attempts.Select(a => a.Loaded).OfType<PluginGeneration>()], gone);
+        var before = _live.ToDictionary(PluginFolder.NameComparer);
+        TakeOn([.. attempts.Select(a => a.Loaded).OfType<PluginGeneration>()], gone);
+        // The one step in which everything changes for everybody.
+        registry.Publish(PluginSet.Of(_live.Values, registry.Current.View.Next(folders, busy, _live, _failures, disabled)));
+        var changed = HandOver(before);
         var moved = attempts.Where(a => a.Moved is not null).Select(a => a.Moved!.Name);
         var unfinished = busy.Concat(moved).ToHashSet(PluginFolder.NameComparer);
         _settled = unfinished.Count == 0 ? [.. found] : null;
-        _view = _view.Next(folders, busy, _live, _failures, disabled);
         return unfinished.Count == 0 && !(changed && _failures.Values.Any(f => f.Retry == PluginRetry.WhenPluginsChange));
     }
 
@@ -126,62 +134,83 @@ sealed class PluginLifecycle(
         return new(failures, null, null);
     }
 
-    async Task<bool> SwitchAsync(IReadOnlyList<PluginGeneration> loaded, List<string> gone)
+    /// <summary>Makes the next state, of which nobody knows yet.</summary>
+    void TakeOn(IReadOnlyList<PluginGeneration> loaded, List<string> gone)
     {
-        var next = new Dictionary<string, PluginGeneration>(_live, PluginFolder.NameComparer);
         foreach (var name in gone)
-            next.Remove(name);
+            _live.Remove(name);
         foreach (var generation in loaded.OrderBy(g => g.Name, PluginFolder.NameComparer))
         {
-            if (PluginConflicts.Find(generation, next.Values) is { } reason)
+            if (PluginConflicts.Find(generation, _live.Values) is { } reason)
             {
                 Fail(new(generation.Folder, PluginState.Failed, reason, PluginRetry.WhenPluginsChange));
-                await generation.DisposeAsync();
+                _ = retirement.DiscardAsync(generation);
                 continue;
             }
 
-            next[generation.Name] = generation;
-        }
-
-        var before = _live.ToList();
-        var added = next.Values.Where(g => _live.GetValueOrDefault(g.Name) != g).ToList();
-        if (added.Count == 0 && gone.Count == 0)
-            return false;
-
-        registry.Replace(PluginSet.Of(next.Values));
-        _live.Clear();
-        foreach (var generation in next.Values)
-            _live.Add(generation.Name, generation);
-        foreach (var generation in added)
-        {
+            _live[generation.Name] = generation;
             _failures.Remove(generation.Folder.Path);
-            log.PluginActivated(generation.Name, generation.Version);
         }
-
-        foreach (var generation in added.Where(g => !before.Exists(b => b.Value.Name == g.Name)))
-            _ = generation.StartServicesAsync();
-        foreach (var (name, old) in before.Where(b => next.GetValueOrDefault(b.Key) != b.Value))
-            _ = SeeOffAsync(old, next.GetValueOrDefault(name));
-        return true;
     }
 
-    async Task SeeOffAsync(PluginGeneration old, PluginGeneration? next)
+    /// <summary>Sees off what went out of service, and lets what came into it begin.</summary>
+    /// <returns>Whether there was anything.</returns>
+    bool HandOver(Dictionary<string, PluginGeneration> before)
     {
-        if (!await retirement.RetireAsync(old, next))
-            return;
-        await AloneAsync(() =>
+        var old = before.Values.Where(b => _live.GetValueOrDefault(b.Name) != b).ToList();
+        foreach (var generation in old)
         {
-            if (_live.Values.Concat(retirement.Draining).All(g => g.Copy != old.Copy))
-                PluginSnapshots.Delete(old.Copy);
-            return Task.FromResult(true);
-        }, CancellationToken.None);
+            log.PluginRetired(generation.Name, generation.Version, WhyRetired(generation.Name), generation.Leases);
+            _ = SeeOffAsync(generation, services.StopAsync(generation));
+        }
+
+        var added = _live.Values.Where(g => before.GetValueOrDefault(g.Name) != g).ToList();
+        foreach (var generation in added)
+        {
+            log.PluginActivated(generation.Name, generation.Version, Summary(generation));
+            services.Start(generation);
+        }
+
+        return old.Count + added.Count > 0;
+    }
+
+    string WhyRetired(string plugin) => _live.GetValueOrDefault(plugin) is { } next ? $"{next.Version} replaced it"
+        : disabled.Contains(plugin) ? "it was disabled"
+        : "its folder was removed";
+
+    static string Summary(PluginGeneration plugin) =>
+        string.Join(", ", plugin.Contributions.GroupBy(c => c.Kind.Name).Select(k => $"{k.Key} {string.Join(' ', k.Select(c => c.Id))}"));
+
+    async Task SeeOffAsync(PluginGeneration old, Task stopped)
+    {
+        try
+        {
+            if (await retirement.RetireAsync(old, stopped))
+                await AloneAsync(() => DeleteCopyAsync(old.Copy), CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            log.SeeingOffFailed(e, old.Name, old.Version);
+        }
+    }
+
+    Task<bool> DeleteCopyAsync(string copy)
+    {
+        if (_live.Values.Concat(retirement.Draining).All(g => g.Copy != copy))
+            PluginSnapshots.Delete(copy);
+        return Task.FromResult(true);
     }
 
     void Forget(ILookup<string, PluginFolder> folders, HashSet<string> busy)
     {
-        var present = folders.SelectMany(g => g).Select(f => f.Path).ToHashSet();
-        foreach (var failure in _failures.Values.Where(f => !present.Contains(f.Folder.Path) && !busy.Contains(f.Folder.Name)).ToList())
-            _failures.Remove(failure.Folder.Path);
+        var present = folders.SelectMany(g => g).ToDictionary(f => f.Path);
+        foreach (var failure in _failures.Values.Where(f => !busy.Contains(f.Folder.Name)).ToList())
+        {
+            // Gone, or again what is in service.
+            var found = present.GetValueOrDefault(failure.Folder.Path);
+            if (found is null || (found != failure.Folder && found == _live.GetValueOrDefault(found.Name)?.Folder))
+                _failures.Remove(failure.Folder.Path);
+        }
     }
 
     void Fail(PluginFailure failure)

@@ -2,11 +2,17 @@ namespace Cowork.Host.Platform.Plugins;
 
 static partial class PluginLog
 {
-    [LoggerMessage(LogLevel.Information, "Plugin {Plugin} {Version} went into service")]
-    public static partial void PluginActivated(this ILogger log, string plugin, string version);
+    [LoggerMessage(LogLevel.Information, "Plugin {Plugin} {Version} went into service: {Contributions}")]
+    public static partial void PluginActivated(this ILogger log, string plugin, string version, string contributions);
 
-    [LoggerMessage(LogLevel.Information, "Plugin {Plugin} {Version} went out of service")]
-    public static partial void PluginRetired(this ILogger log, string plugin, string version);
+    [LoggerMessage(LogLevel.Information, "Plugin {Plugin} {Version} went out of service, because {Reason}; it finishes {Leases} runs and requests")]
+    public static partial void PluginRetired(this ILogger log, string plugin, string version, string reason, int leases);
+
+    [LoggerMessage(LogLevel.Information, "The jobs and background services of plugin {Plugin} {Version} started")]
+    public static partial void ServicesStarted(this ILogger log, string plugin, string version);
+
+    [LoggerMessage(LogLevel.Information, "The jobs and background services of plugin {Plugin} {Version} stopped")]
+    public static partial void ServicesStopped(this ILogger log, string plugin, string version);
 
     [LoggerMessage(LogLevel.Information, "Plugin {Plugin} {Version} was unloaded")]
     public static partial void PluginUnloaded(this ILogger log, string plugin, string version);
@@ -38,11 +44,20 @@ static partial class PluginLog
     [LoggerMessage(LogLevel.Error, "A service of plugin {Plugin} failed to be disposed")]
     public static partial void DisposeFailed(this ILogger log, Exception exception, string plugin);
 
+    [LoggerMessage(LogLevel.Error, "A callback of plugin {Plugin} failed when it was told that the time of its build is over")]
+    public static partial void CallbackFailed(this ILogger log, Exception exception, string plugin);
+
+    [LoggerMessage(LogLevel.Error, "Plugin {Plugin} {Version} could not be seen off; it stays in memory until the server ends")]
+    public static partial void SeeingOffFailed(this ILogger log, Exception exception, string plugin, string version);
+
     [LoggerMessage(LogLevel.Error, "The plugin folders could not be scanned; the next scan follows")]
     public static partial void ScanFailed(this ILogger log, Exception exception);
 
     [LoggerMessage(LogLevel.Warning, "The folder {Folder} could not be watched; it is only looked at now and then")]
     public static partial void WatchFailed(this ILogger log, Exception? exception, string folder);
+
+    [LoggerMessage(LogLevel.Warning, "The folder {Folder} could not be listed; until it can be, it counts as unchanged")]
+    public static partial void NotListed(this ILogger log, Exception exception, string folder);
 
     [LoggerMessage(LogLevel.Error, "The list of disabled plugins in {File} could not be read; no plugin is disabled")]
     public static partial void StateUnreadable(this ILogger log, Exception exception, string file);

@@ -19,7 +19,7 @@ static partial class PluginPermissions
             return;
         Check(folder.Root.Path, "the plugins folder", mayBeSticky: true);
         Check(folder.Path, $"the folder {folder.Name}", mayBeSticky: false);
-        foreach (var entry in Directory.EnumerateFileSystemEntries(folder.Path, "*", SearchOption.AllDirectories))
+        foreach (var entry in PluginFolder.Entries(folder.Path, (ref e) => e.ToFullPath()))
             Check(entry, $"{Path.GetFileName(entry)} in the folder {folder.Name}", mayBeSticky: false);
     }
 

@@ -1,17 +1,34 @@
 using System.Diagnostics.CodeAnalysis;
 using Cowork.Abstractions;
+using Microsoft.Extensions.Primitives;
 
 namespace Cowork.Host.Platform.Plugins;
 
 /// <summary>
-/// What all plugins in service contribute together. Readers take <see cref="Current"/> once and see one state; a change
-/// replaces it whole.
+/// What all plugins in service contribute together, and the states of all plugin folders. Readers take <see cref="Current"/>
+/// once and see one state; a change replaces it whole.
 /// </summary>
-sealed class PluginRegistry(PluginEndpointDataSource endpoints)
+sealed class PluginRegistry
 {
-    volatile PluginSet _current = PluginSet.Of([]);
+    readonly Lock _gate = new();
+    CancellationTokenSource _rerouted = new();
+    volatile PluginSet _routed = PluginSet.Empty;
+    volatile PluginSet _current = PluginSet.Empty;
 
     public PluginSet Current => _current;
+
+    /// <summary>The endpoints that routing is to have: those of the current set, or of the one that is about to be.</summary>
+    public IReadOnlyList<Endpoint> Routes => _routed.Endpoints;
+
+    /// <summary>Fires when <see cref="Routes"/> has changed.</summary>
+    public IChangeToken Rerouted
+    {
+        get
+        {
+            lock (_gate)
+                return new CancellationChangeToken(_rerouted.Token);
+        }
+    }
 
     /// <summary>Takes a lease on the harness of this id.</summary>
     /// <param name="harnessId">The id.</param>
@@ -24,7 +41,7 @@ sealed class PluginRegistry(PluginEndpointDataSource endpoints)
         // A generation that refuses has just been replaced; its successor is in the next set.
         for (var set = _current; set != tried; tried = set, set = _current)
         {
-            if (set.Find(harnessId) is not var (generation, descriptor))
+            if (set.Find<HarnessDescriptor>(ContributionKind.Harness, harnessId) is not var (generation, descriptor))
                 return false;
             lease = HarnessLease.TryTake(generation, descriptor);
             if (lease is not null)
@@ -34,43 +51,30 @@ sealed class PluginRegistry(PluginEndpointDataSource endpoints)
         return false;
     }
 
-    public void Replace(PluginSet next)
+    /// <summary>
+    /// Puts another set in the place of the current one. Routing builds its tables first, which takes milliseconds, so that what
+    /// the current set says is true of the routes.
+    /// </summary>
+    public void Publish(PluginSet next)
     {
-        _current = next;
-        endpoints.Replace(next.Endpoints);
+        CancellationTokenSource? old = null;
+        lock (_gate)
+        {
+            // Every change makes routing build all of its tables, so it is told of real ones only.
+            if (!next.Endpoints.SequenceEqual(_routed.Endpoints))
+                (old, _rerouted) = (_rerouted, new());
+            _routed = next;
+        }
+
+        try
+        {
+            // Outside the lock, because listeners ask for the next token. Not disposed: a listener that is late to register
+            // would be told that there will never be a change.
+            old?.Cancel();
+        }
+        finally
+        {
+            _current = next;
+        }
     }
 }
-
-/// <summary>An immutable set of generations in service. Do not keep it: it keeps replaced plugins from being unloaded.</summary>
-sealed class PluginSet
-{
-    readonly Dictionary<string, (PluginGeneration, HarnessDescriptor)> _harnesses;
-
-    PluginSet(IReadOnlyList<PluginGeneration> generations)
-    {
-        _harnesses = generations.SelectMany(g => g.Harnesses, (g, h) => (g, h)).ToDictionary(p => p.h.Id);
-        Harnesses = [.. generations.SelectMany(g => g.Harnesses)];
-        Settings = [.. generations.SelectMany(g => g.Settings, (g, s) => new DeclaredSetting(g.Name, s))];
-        Endpoints = [.. generations.SelectMany(g => g.Endpoints)];
-        Jobs = [.. generations.Select(g => g.Jobs).OfType<PluginJobs>()];
-    }
-
-    /// <summary>All harnesses, in the order of their plugins' names.</summary>
-    public IReadOnlyList<HarnessDescriptor> Harnesses { get; }
-
-    /// <summary>All settings that plugins declare.</summary>
-    public IReadOnlyList<DeclaredSetting> Settings { get; }
-
-    public IReadOnlyList<Endpoint> Endpoints { get; }
-
-    /// <summary>The jobs, by plugin.</summary>
-    public IReadOnlyList<PluginJobs> Jobs { get; }
-
-    public static PluginSet Of(IEnumerable<PluginGeneration> generations) => new([.. generations.OrderBy(g => g.Name, PluginFolder.NameComparer)]);
-
-    public (PluginGeneration Generation, HarnessDescriptor Descriptor)? Find(string harnessId) =>
-        _harnesses.TryGetValue(harnessId, out var found) ? found : null;
-}
-
-/// <summary>A setting and the plugin that declares it.</summary>
-sealed record DeclaredSetting(string Plugin, SettingDescriptor Setting);

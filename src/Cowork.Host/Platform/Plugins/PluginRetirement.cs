@@ -17,43 +17,33 @@ sealed class PluginRetirement(PluginRoots roots, TimeProvider time, ILogger<Plug
 
     readonly ConcurrentDictionary<PluginGeneration, bool> _draining = [];
     readonly Lock _gate = new();
-    readonly List<WeakReference> _retired = [];
+    readonly HashSet<WeakReference> _retired = [];
 
-    /// <summary>Replaced or removed builds that are still in memory, those that still serve included.</summary>
+    /// <summary>Builds that are out of service, or never came into it, and still in memory; those that still serve included.</summary>
     public int Alive
     {
         get
         {
             lock (_gate)
             {
-                _retired.RemoveAll(r => !r.IsAlive);
+                _retired.RemoveWhere(r => !r.IsAlive);
                 return _retired.Count;
             }
         }
     }
 
     /// <summary>Generations that are out of service but not disposed yet.</summary>
-    public IEnumerable<PluginGeneration> Draining => _draining.Keys;
+    public IReadOnlyCollection<PluginGeneration> Draining => [.. _draining.Keys];
 
-    /// <summary>Those of them that nothing replaced.</summary>
-    public IEnumerable<PluginGeneration> Removed => _draining.Where(d => d.Value).Select(d => d.Key);
-
-    /// <summary>Retires a generation that is out of the registry already, and starts the background services of its successor.</summary>
+    /// <summary>Retires a generation that is out of the registry already.</summary>
     /// <param name="old">The generation.</param>
-    /// <param name="next">What takes its place, if anything.</param>
+    /// <param name="stopped">Completes when its services have stopped.</param>
     /// <returns>Whether it has left the memory.</returns>
-    public async Task<bool> RetireAsync(PluginGeneration old, PluginGeneration? next)
+    public async Task<bool> RetireAsync(PluginGeneration old, Task stopped)
     {
-        _draining[old] = next is null;
-        lock (_gate)
-            _retired.Add(old.Context);
-        log.PluginRetired(old.Name, old.Version);
-
-        // One after the other: two builds that poll the same service or listen on the same port would fight.
-        await old.StopServicesAsync();
-        if (next is not null)
-            await next.StartServicesAsync();
-
+        _draining[old] = true;
+        Count(old.Context);
+        await stopped;
         await Task.Delay(RoutedGrace, time);
         old.Retire();
         await DrainAsync(old);
@@ -62,12 +52,27 @@ sealed class PluginRetirement(PluginRoots roots, TimeProvider time, ILogger<Plug
         return await VerifyAsync(old.Name, old.Version, old.Context);
     }
 
+    /// <summary>Disposes a generation that never came into service.</summary>
+    public async Task DiscardAsync(PluginGeneration generation)
+    {
+        Count(generation.Context);
+        await generation.DisposeAsync();
+        await VerifyAsync(generation.Name, generation.Version, generation.Context);
+    }
+
+    /// <summary>Counts a context that has no use any more until it has left the memory.</summary>
+    public void Count(WeakReference context)
+    {
+        lock (_gate)
+            _retired.Add(context);
+    }
+
     /// <summary>Ends a generation at once, because the server ends.</summary>
     public async Task EndAsync(PluginGeneration generation)
     {
         generation.Retire();
         await generation.StopServicesAsync();
-        await generation.ExpireAsync();
+        await ExpireAsync(generation);
         try
         {
             await generation.Drained.WaitAsync(roots.ServiceDeadline, time);
@@ -88,13 +93,28 @@ sealed class PluginRetirement(PluginRoots roots, TimeProvider time, ILogger<Plug
         catch (TimeoutException)
         {
             log.DrainDeadlinePassed(generation.Name, generation.Version, generation.Leases);
-            await generation.ExpireAsync();
+            await ExpireAsync(generation);
             // Never disposed under the feet of code that still runs in it.
             await generation.Drained;
         }
     }
 
-    async Task<bool> VerifyAsync(string name, string version, WeakReference context)
+    /// <summary>Tells what still runs in a generation. Callbacks of the plugin are among those who are told; they may throw, or never return.</summary>
+    async Task ExpireAsync(PluginGeneration generation)
+    {
+        try
+        {
+            await generation.ExpireAsync().WaitAsync(roots.ServiceDeadline, time);
+        }
+        catch (Exception e)
+        {
+            log.CallbackFailed(e, generation.Name);
+        }
+    }
+
+    /// <summary>Waits until a context has left the memory, and reports.</summary>
+    /// <returns>Whether it has.</returns>
+    public async Task<bool> VerifyAsync(string name, string version, WeakReference context)
     {
         foreach (var delay in CollectAfter)
         {

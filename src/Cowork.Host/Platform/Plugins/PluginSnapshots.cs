@@ -85,7 +85,12 @@ sealed class PluginSnapshots(PluginRoots roots)
         CreatePrivate(to);
         foreach (var file in Directory.EnumerateFiles(from))
             File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
-        foreach (var folder in Directory.EnumerateDirectories(from))
-            CopyFiles(folder, Path.Combine(to, Path.GetFileName(folder)));
+        foreach (var folder in new DirectoryInfo(from).EnumerateDirectories())
+        {
+            // It may lead back to where it is, or to everything.
+            if (folder.LinkTarget is not null)
+                throw PluginDeclarations.Refused($"Not loaded, because the folder holds a link to a folder ({folder.Name}): copy what it leads to instead.");
+            CopyFiles(folder.FullName, Path.Combine(to, folder.Name));
+        }
     }
 }

@@ -1,5 +1,3 @@
-using Cowork.Abstractions;
-
 namespace Cowork.Host.Platform.Plugins;
 
 /// <summary>What became of a plugin folder.</summary>
@@ -33,17 +31,19 @@ sealed record PluginStatus(string Name, string Version, PluginState State)
     /// <summary>The folder. Never shown outside the host.</summary>
     public string? Folder { get; init; }
 
-    public IReadOnlyList<HarnessDescriptor> Harnesses { get; init; } = [];
-
-    public IReadOnlyList<string> Settings { get; init; } = [];
-
-    /// <summary>Method and route of each endpoint.</summary>
-    public IReadOnlyList<string> Endpoints { get; init; } = [];
+    /// <summary>What the plugin in service contributes.</summary>
+    public IReadOnlyList<Contribution> Contributions { get; init; } = [];
 
     public IReadOnlyList<PluginJobStatus> Jobs { get; init; } = [];
 
-    /// <summary>Requests and runs that are inside the plugin now.</summary>
+    /// <summary>Requests and runs that are inside the build in service now.</summary>
     public int Leases { get; init; }
+
+    /// <summary>Builds of this plugin that are out of service and finish what they began.</summary>
+    public int Draining { get; init; }
+
+    /// <summary>Requests and runs that are inside those.</summary>
+    public int DrainingLeases { get; init; }
 }
 
 /// <summary>A job of a plugin in service.</summary>

@@ -23,17 +23,25 @@ sealed class PluginView
     public static PluginView Empty { get; } = new([]);
 
     /// <summary>The states, with the leases of this moment.</summary>
-    /// <param name="removed">Generations whose folders are gone.</param>
-    public IReadOnlyList<PluginStatus> Statuses(IEnumerable<PluginGeneration> removed) =>
-    [
-        .. _rows.Select(r => r.Status with { Leases = r.Generation?.Leases ?? 0, Jobs = r.Generation?.Jobs?.Statuses ?? [] })
-            .Concat(removed.Select(g => new PluginStatus(g.Name, g.Version, PluginState.Removed)
-            {
-                Reason = "Its folder is gone; what it had begun is being finished.",
-                Leases = g.Leases,
-            }))
-            .OrderBy(s => s.Name, PluginFolder.NameComparer).ThenBy(s => s.State),
-    ];
+    /// <param name="draining">Generations that finish what they began. Those of which no folder is left have a row of their own.</param>
+    public IReadOnlyList<PluginStatus> Statuses(IEnumerable<PluginGeneration> draining)
+    {
+        var rows = _rows.Select(r => r.Status with { Leases = r.Generation?.Leases ?? 0, Jobs = r.Generation?.Jobs?.Statuses ?? [] }).ToList();
+        foreach (var leaving in draining.GroupBy(g => g.Name, PluginFolder.NameComparer))
+        {
+            // The plugin's row is that of its folder in service, else of its best one.
+            var row = rows.FindIndex(r => r.State == PluginState.Active && IsOf(r));
+            row = row >= 0 ? row : rows.FindIndex(IsOf);
+            if (row < 0)
+                rows.Add(Removed(leaving.First()));
+            row = row >= 0 ? row : rows.Count - 1;
+            rows[row] = rows[row] with { Draining = leaving.Count(), DrainingLeases = leaving.Sum(g => g.Leases) };
+
+            bool IsOf(PluginStatus status) => PluginFolder.NameComparer.Equals(status.Name, leaving.Key);
+        }
+
+        return [.. rows.OrderBy(s => s.Name, PluginFolder.NameComparer).ThenBy(s => s.State)];
+    }
 
     /// <summary>The view after a scan: the folders of each plugin come best first, busy ones were left alone and keep their rows.</summary>
     public PluginView Next(
@@ -53,11 +61,14 @@ sealed class PluginView
         ]);
     }
 
+    static PluginStatus Removed(PluginGeneration leaving) =>
+        new(leaving.Name, leaving.Version, PluginState.Removed) { Reason = "Its folder is gone; what it had begun is being finished." };
+
     static PluginStatus Describe(PluginFolder folder, PluginGeneration? generation, PluginFailure? failure, bool isDisabled)
     {
         var status = new PluginStatus(folder.Name, "", PluginState.Superseded);
         if (generation is not null)
-            return Contributions(generation, status with { State = PluginState.Active, Reason = failure is null ? null : KeepsOld(failure) });
+            return status with { State = PluginState.Active, Contributions = generation.Contributions, Reason = failure is null ? null : KeepsOld(failure) };
         if (isDisabled)
             return status with { State = PluginState.Disabled, Reason = "Switched off." };
         return failure is null
@@ -66,16 +77,6 @@ sealed class PluginView
     }
 
     static string KeepsOld(PluginFailure failure) => $"The build in the folder could not be loaded, so the one before stays in service. {failure.Reason}";
-
-    static PluginStatus Contributions(PluginGeneration generation, PluginStatus status) => status with
-    {
-        Harnesses = generation.Harnesses,
-        Settings = [.. generation.Settings.Select(s => s.Key)],
-        Endpoints = [.. generation.Endpoints.Select(Route)],
-    };
-
-    static string Route(RouteEndpoint endpoint) =>
-        $"{string.Join(',', endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? ["*"])} {endpoint.RoutePattern.RawText}";
 
     static string VersionOf(PluginFolder folder)
     {

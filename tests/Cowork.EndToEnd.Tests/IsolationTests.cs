@@ -14,7 +14,9 @@ public sealed class IsolationTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _server = await ServerProcess.StartAsync(Ct);
+        _server = new();
+        await File.WriteAllTextAsync(Path.Combine(_server.Home, ".env"), "ENABLE_FILE_LOGGING=true\n", Ct);
+        await _server.RestartAsync(Ct);
         _server.Drop("rogue-1.0.0", "Cowork.Test.Rogue");
         await Eventually.TrueAsync(async () => (await _server.Client.Http.GetStringAsync("plugins", Ct)).Contains("\"rogue\"", StringComparison.Ordinal), Ct);
     }
@@ -29,6 +31,19 @@ public sealed class IsolationTests : IAsyncLifetime
         Assert.Contains("\"code\":\"internal_error\"", stream, StringComparison.Ordinal);
         Assert.DoesNotContain("canary", stream, StringComparison.Ordinal);
         Assert.Contains((await _server.Client.ItemsAsync(conversation, Ct)).Select(i => i!["content"]!.GetValue<string>()), c => c.StartsWith("before", StringComparison.Ordinal));
+        await OthersGoOnAsync();
+    }
+
+    [Theory]
+    [InlineData("thread", "A thread was asked to throw.")]
+    [InlineData("timer", "A timer was asked to throw.")]
+    [InlineData("async void", "An async void method was asked to throw.")]
+    public async Task What_a_plugin_began_on_its_own_and_nobody_catches_does_not_end_the_server(string what, string exception)
+    {
+        await AskAsync(what, Guid.NewGuid());
+        var errors = Path.Combine(_server.Home, "logs", "errors.log");
+        await Eventually.TrueAsync(async () => (await ReadAsync(errors)).Contains(exception, StringComparison.Ordinal), Ct);
+        Assert.Contains("Plugin Cowork.Test.Rogue threw an exception that nothing caught", await ReadAsync(errors), StringComparison.Ordinal);
         await OthersGoOnAsync();
     }
 
@@ -79,5 +94,12 @@ public sealed class IsolationTests : IAsyncLifetime
         var request = new JsonObject { ["input"] = "hello there", ["harness"] = "echo" };
         using var response = await _server.Client.Http.PostAsJsonAsync("responses", request, Ct);
         Assert.Contains("hello there", await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync(Ct), StringComparison.Ordinal);
+    }
+
+    static async Task<string> ReadAsync(string file)
+    {
+        await using var shared = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var reader = new StreamReader(shared);
+        return await reader.ReadToEndAsync(Ct);
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Cowork.Abstractions;
 using Cowork.Host.Platform.Plugins;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Cowork.Plugins.Tests;
 
@@ -86,6 +87,50 @@ public sealed class JobTests : IAsyncLifetime
         Assert.Equal(30, nightly.GetProperty("next_run_at").GetDateTimeOffset().Minute);
     }
 
+    [Fact]
+    public async Task A_job_with_an_interval_goes_on_counting_across_restarts()
+    {
+        using var folders = new PluginFolders();
+        folders.Drop("reference-1.0.0");
+        var time = new FakeTimeProvider(DateTimeOffset.Parse("2026-11-23T12:00:00Z", null));
+        var start = time.GetUtcNow();
+        Assert.Equal(start.AddHours(1), await NextAsync());
+
+        time.Advance(TimeSpan.FromMinutes(61));
+        await using (var server = await PluginServer.StartAsync(folders, time: time))
+        {
+            Assert.Equal(start.AddHours(2).AddMinutes(1), await NextAsync(server));
+            time.Advance(TimeSpan.FromHours(1));
+            await server.TickAsync();
+            await PluginServer.EventuallyAsync(async () => await JobAsync(server, "hourly", "last_run_at") is not null, "it has run");
+        }
+
+        time.Advance(TimeSpan.FromMinutes(40));
+        Assert.Equal(start.AddMinutes(181), await NextAsync());
+
+        // Overdue for hours: it runs at once, and once.
+        time.Advance(TimeSpan.FromHours(5));
+        await using (var server = await PluginServer.StartAsync(folders, time: time))
+        {
+            await PluginServer.EventuallyAsync(
+                async () =>
+                {
+                    await server.TickAsync();
+                    return await JobAsync(server, "hourly", "last_run_at") == time.GetUtcNow();
+                },
+                "it runs");
+            Assert.Equal(time.GetUtcNow().AddHours(1), await NextAsync(server));
+        }
+
+        async Task<DateTimeOffset?> NextAsync(PluginServer? running = null)
+        {
+            await using var own = running is null ? await PluginServer.StartAsync(folders, time: time) : null;
+            DateTimeOffset? next = null;
+            await PluginServer.EventuallyAsync(async () => (next = await JobAsync(running ?? own!, "hourly", "next_run_at")) is not null, "its services have started");
+            return next;
+        }
+    }
+
     [Theory]
     [InlineData("2026-11-23T12:00:00Z", "2026-11-24T04:30:00Z", "the next day")]
     [InlineData("2026-11-24T04:29:59Z", "2026-11-24T04:30:00Z", "a second before")]
@@ -113,6 +158,10 @@ public sealed class JobTests : IAsyncLifetime
 
     async Task<JsonElement?> JobAsync(string id) =>
         (await _server.PluginAsync(Reference))?.GetProperty("jobs").EnumerateArray().SingleOrDefault(j => j.GetProperty("id").GetString() == id);
+
+    static async Task<DateTimeOffset?> JobAsync(PluginServer server, string id, string what) =>
+        (await server.PluginAsync(Reference))!.Value.GetProperty("jobs").EnumerateArray().Single(j => j.GetProperty("id").GetString() == id).GetProperty(what) is
+        { ValueKind: JsonValueKind.String } time ? time.GetDateTimeOffset() : null;
 
     async Task<string?> OutcomeAsync() => (await JobAsync("pulse"))?.GetProperty("last_outcome").GetString();
 

@@ -58,6 +58,37 @@ public sealed class TrustTests : IAsyncLifetime
         await _server.BecomesAsync(Reference, "active");
     }
 
+    [Fact]
+    public async Task A_list_that_others_can_write_to_allows_nothing_until_they_cannot()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        await StartAsync("""{"plugins":{}}""");
+        new Host.Platform.Plugins.PluginTrust(_folders.Roots).Add(Reference, Path.Combine(_folders.Dropped, Reference, Reference + ".dll"));
+        await _server!.BecomesAsync(Reference, "active");
+        var mode = File.GetUnixFileMode(_folders.Roots.LockFile);
+        File.SetUnixFileMode(_folders.Roots.LockFile, mode | UnixFileMode.OtherWrite);
+        using (await _server.Http.PostAsync($"/api/v1/plugins/{Reference}/reload", null, Ct))
+        {
+            var reason = (await _server.PluginAsync(Reference))!.Value.GetProperty("reason").GetString();
+            Assert.EndsWith("Not loaded, because other users can write to plugins.lock: take that right away (chmod go-w).", reason, StringComparison.Ordinal);
+        }
+
+        File.SetUnixFileMode(_folders.Roots.LockFile, mode);
+        await PluginServer.EventuallyAsync(async () => (await _server.PluginAsync(Reference))!.Value.GetProperty("reason").GetString() is null, "the list counts again");
+    }
+
+    [Fact]
+    public void Folders_above_the_plugins_that_everybody_can_write_to_are_named()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        var above = Path.GetDirectoryName(_folders.Dropped)!;
+        Assert.Empty(Host.Platform.Plugins.PluginPermissions.OpenFolders(_folders.Roots));
+        File.SetUnixFileMode(above, File.GetUnixFileMode(above) | UnixFileMode.OtherWrite);
+        Assert.Equal([above], Host.Platform.Plugins.PluginPermissions.OpenFolders(_folders.Roots));
+    }
+
     async Task StartAsync(string content)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(_folders.Roots.LockFile)!);

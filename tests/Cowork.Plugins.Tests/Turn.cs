@@ -7,10 +7,10 @@ namespace Cowork.Plugins.Tests;
 /// <summary>A turn that is run step by step. A harness goes on only when its next event is asked for.</summary>
 sealed class Turn : IAsyncDisposable
 {
-    readonly HarnessLease _lease;
+    readonly PluginLease<HarnessDescriptor> _lease;
     readonly IAsyncEnumerator<HarnessEvent> _events;
 
-    Turn(HarnessLease lease)
+    Turn(PluginLease<HarnessDescriptor> lease)
     {
         _lease = lease;
         _events = lease.Harness.RunAsync(

@@ -25,6 +25,7 @@ public sealed class ReferencePlugin : ICoworkPlugin
             .AddSetting(new() { Key = "reference_key", Label = "Key", Kind = SettingKind.Secret })
             .AddJob<Pulse>(new() { Id = "pulse", Description = "Shows that it lives.", Every = TimeSpan.FromSeconds(1), RunAtStart = true })
             .AddJob<Pulse>(new() { Id = "nightly", Cron = "30 4 * * *" })
+            .AddJob<Pulse>(new() { Id = "hourly", Every = TimeSpan.FromHours(1) })
             .MapEndpoints(Map);
     }
 
@@ -39,10 +40,10 @@ public sealed class ReferencePlugin : ICoworkPlugin
         routes.MapGet("stream", StreamAsync);
     }
 
-    /// <summary>One line every 25 ms for a second.</summary>
+    /// <summary>One line every 25 ms for ten seconds.</summary>
     static async Task StreamAsync(PluginContext plugin, HttpContext http, CancellationToken ct)
     {
-        for (var line = 0; line < 40; line++)
+        for (var line = 0; line < 400; line++)
         {
             await http.Response.WriteAsync(plugin.Version + '\n', ct);
             await http.Response.Body.FlushAsync(ct);
@@ -157,7 +158,7 @@ sealed class ReferenceHarness(PluginContext plugin, Greeter greeter) : IHarness,
     public async IAsyncEnumerable<HarnessEvent> RunAsync(TurnRequest request, [EnumeratorCancellation] CancellationToken ct)
     {
         yield return new HarnessEvent.TextDelta(plugin.Version);
-        for (var line = 1; line < 40 && request.Input is [ContentBlock.TextBlock { Text: "long" }]; line++)
+        for (var line = 1; line < 400 && request.Input is [ContentBlock.TextBlock { Text: "long" }]; line++)
         {
             yield return new HarnessEvent.TextDelta($" {plugin.Version}");
             await Task.Delay(25, ct);

@@ -13,6 +13,8 @@ public sealed class RoguePlugin : ICoworkPlugin
 
 sealed class RogueHarness : IHarness
 {
+    Timer? _timer;
+
     public async IAsyncEnumerable<HarnessEvent> RunAsync(TurnRequest request, [EnumeratorCancellation] CancellationToken ct)
     {
         await Task.Yield();
@@ -31,6 +33,15 @@ sealed class RogueHarness : IHarness
             case "flood":
                 while (true)
                     yield return new HarnessEvent.TextDelta("again ");
+            case "thread":
+                new Thread(() => throw new InvalidOperationException("A thread was asked to throw.")).Start();
+                break;
+            case "timer":
+                _timer = new Timer(_ => throw new InvalidOperationException("A timer was asked to throw."), null, TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+                break;
+            case "async void":
+                Forgotten();
+                break;
             case "swell":
                 var text = new string('x', 1 << 20);
                 while (true)
@@ -38,6 +49,12 @@ sealed class RogueHarness : IHarness
         }
 
         yield return new HarnessEvent.TextDelta("after");
+    }
+
+    static async void Forgotten()
+    {
+        await Task.Yield();
+        throw new InvalidOperationException("An async void method was asked to throw.");
     }
 
     static IEnumerable<HarnessEvent> Garbage() =>

@@ -83,7 +83,7 @@ sealed class MemoryService(Database database, PluginRegistry plugins, HarnessCho
     }
 
     /// <summary>The chosen agent if it has a memory, else the first that has one.</summary>
-    HarnessLease? Rent()
+    PluginLease<HarnessDescriptor>? Rent()
     {
         var chosen = harnesses.Choose(null);
         foreach (var id in plugins.Current.Harnesses.Select(h => h.Id).OrderBy(id => id != chosen))

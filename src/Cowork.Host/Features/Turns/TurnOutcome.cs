@@ -13,7 +13,7 @@ sealed record TurnOutcome(string Status, string? ErrorCode = null, string? Error
     public static readonly TurnOutcome Cancelled = new(TurnStatus.Cancelled, FailureCodes.Cancelled, "Stopped by user.");
     public static readonly TurnOutcome Stopped = new(TurnStatus.Interrupted, FailureCodes.Interrupted, "The server was stopped before the answer was complete. What had arrived is kept.", Retryable: true);
     public static readonly TurnOutcome Killed = new(TurnStatus.Interrupted, FailureCodes.Interrupted, "The server ended unexpectedly before the answer was complete. What had arrived is kept.", Retryable: true);
-    public static readonly TurnOutcome PluginReplaced = new(TurnStatus.Failed, FailureCodes.PluginReplaced, "The agent was updated and this turn did not finish in time. Send the message again.", Retryable: true);
+    public static readonly TurnOutcome PluginReplaced = new(TurnStatus.Failed, FailureCodes.PluginReplaced, "The agent was updated, disabled or removed, and this turn did not finish in time. Send the message again.", Retryable: true);
     public static readonly TurnOutcome Defect = new(TurnStatus.Failed, FailureCodes.InternalError, "Something went wrong in the agent. The server's log says more.");
 
     public static TurnOutcome OverBudget(long tokens) =>

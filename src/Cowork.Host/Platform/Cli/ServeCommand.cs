@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Cowork.Host.Platform.Hosting;
+using Cowork.Host.Platform.Plugins;
 
 namespace Cowork.Host.Platform.Cli;
 
@@ -10,6 +11,7 @@ static class ServeCommand
     {
         var options = ReadOptions();
         await using var app = ServerApp.Build(options);
+        PluginCrashes.Contain(app.Logger);
         try
         {
             await app.StartAsync();

@@ -22,6 +22,8 @@ static class Logging
             .MinimumLevel.Override("Microsoft.EntityFrameworkCore", Max(options.Level, LogEventLevel.Warning))
             .MinimumLevel.Override("Microsoft.AspNetCore", Max(options.Level, LogEventLevel.Warning))
             .MinimumLevel.Override("System.Net.Http", Max(options.Level, LogEventLevel.Warning))
+            // What becomes of plugins is rare, and the first thing to look at when something has changed. A command's answer goes without it.
+            .MinimumLevel.Override(typeof(Plugins.PluginLifecycle).Namespace!, options is { Level: LogEventLevel.Warning, ToStandardError: false } ? LogEventLevel.Information : options.Level)
             // What the user did wrong is said once, by the command line.
             .Filter.ByExcluding(e => e.Exception is UsageException);
         var errorStream = options.ToStandardError ? LogEventLevel.Verbose : (LogEventLevel?)null;

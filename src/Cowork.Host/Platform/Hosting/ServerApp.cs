@@ -65,7 +65,7 @@ static class ServerApp
         services.AddSingleton<ILeases, InProcessLeases>();
         services.AddSingleton<IRunBus, InProcessRunBus>();
         services.AddSingleton<TurnLogFlusher>();
-        services.AddPluginPlatform(PluginRoots.Under(options.DataRoot, options.ShippedPlugins, options.UserPlugins));
+        services.AddPluginPlatform(PluginRoots.Under(options.DataRoot, options.ShippedPlugins, options.UserPlugins) with { DrainDeadline = options.PluginDrain });
         services.AddSingleton<IPluginSettingsSource, PluginSettingsSource>();
 
         // Features are found, not listed: routes by what they implement, the rest by living in a feature's folder.

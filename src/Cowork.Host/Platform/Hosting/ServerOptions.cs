@@ -37,6 +37,9 @@ sealed record ServerOptions
     /// <summary>Plugins that the user added; they win over shipped ones of the same name.</summary>
     public required string UserPlugins { get; init; }
 
+    /// <summary>How long the turns and requests of a plugin that was replaced, disabled or removed may go on.</summary>
+    public required TimeSpan PluginDrain { get; init; }
+
     public required LogOptions Log { get; init; }
 
     /// <summary>Keys that work until one is saved: setting key to value.</summary>
@@ -92,6 +95,7 @@ sealed record ServerOptions
             LegacyEnvFile = Path.Combine(home, ".anton", ".env"),
             ShippedPlugins = Path.Combine(AppContext.BaseDirectory, "plugins"),
             UserPlugins = Folder(Path.Combine(root, "plugins"), "COWORK_PLUGINS_DIR"),
+            PluginDrain = TimeSpan.FromSeconds(Number("COWORK_PLUGIN_DRAIN_SECONDS", least: 0, most: 86_400, otherwise: 600)),
             Log = LogOptions.Read(First, notices),
             FallbackKeys = new Dictionary<string, string?>
             {

@@ -9,6 +9,7 @@ sealed class JobTimes
 {
     static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
     static readonly TimeSpan Longest = TimeSpan.FromDays(366);
+    static readonly TimeSpan Memorable = TimeSpan.FromMinutes(1);
 
     readonly TimeSpan _every;
     readonly CronExpression? _cron;
@@ -29,6 +30,12 @@ sealed class JobTimes
         };
         return times is not null;
     }
+
+    /// <summary>
+    /// Whether the next time follows from the last run, also across a restart. That of a cron expression does not, and a short
+    /// interval is over before anybody could notice.
+    /// </summary>
+    public bool FollowsLastRun => _cron is null && _every >= Memorable;
 
     /// <summary>The first time after a moment; <c>null</c> when there is none.</summary>
     public DateTimeOffset? After(DateTimeOffset moment, TimeZoneInfo zone) => _cron is null ? moment + _every : _cron.GetNextOccurrence(moment, zone);

@@ -1,7 +1,7 @@
 namespace Cowork.Host.Platform.Plugins;
 
 /// <summary>What a user can do with a plugin. Each answers with what is in the way, or with <c>null</c> when it is done.</summary>
-sealed class PluginAdministration(PluginLifecycle lifecycle, DisabledPlugins disabled, PluginRoots roots)
+sealed class PluginAdministration(PluginLifecycle lifecycle, DisabledPlugins disabled, PluginRoots roots, ILogger<PluginAdministration> log)
 {
     static readonly PluginProblem Unknown =
         new(StatusCodes.Status404NotFound, "unknown_plugin", "There is no plugin of this name. GET /api/v1/plugins lists the names.");
@@ -9,13 +9,19 @@ sealed class PluginAdministration(PluginLifecycle lifecycle, DisabledPlugins dis
     static readonly PluginProblem Shipped =
         new(StatusCodes.Status409Conflict, "shipped_plugin", "This plugin came with the server and cannot be removed. Disable it instead.");
 
+    static readonly PluginProblem NotRemoved =
+        new(StatusCodes.Status500InternalServerError, "plugin_not_removed", "The plugin's folder could not be deleted. The server's log says why.");
+
     public Task<PluginProblem?> DisableAsync(string name, CancellationToken ct) => ChangeAsync(name, reload: false, known => disabled.Set(known, disabled: true), ct);
 
     public Task<PluginProblem?> EnableAsync(string name, CancellationToken ct) => ChangeAsync(name, reload: false, known => disabled.Set(known, disabled: false), ct);
 
     public Task<PluginProblem?> ReloadAsync(string name, CancellationToken ct) => ChangeAsync(name, reload: true, _ => { }, ct);
 
-    /// <summary>Deletes the user's own folder of the plugin; one of the same name that came with the server takes its place.</summary>
+    /// <summary>
+    /// Deletes the user's own folder of the plugin; one of the same name that came with the server takes its place. What the plugin
+    /// kept in its data folder stays, as does its line in plugins.lock.
+    /// </summary>
     public async Task<PluginProblem?> RemoveAsync(string name, CancellationToken ct)
     {
         var folders = Find(name);
@@ -23,7 +29,15 @@ sealed class PluginAdministration(PluginLifecycle lifecycle, DisabledPlugins dis
             return Unknown;
         if (folders.FirstOrDefault(f => !IsShipped(f)) is not { Folder: { } own })
             return Shipped;
-        return await ChangeAsync(name, reload: false, _ => Delete(own), ct);
+        try
+        {
+            return await ChangeAsync(name, reload: false, _ => Delete(own), ct);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            log.RemovalFailed(e, own);
+            return NotRemoved;
+        }
     }
 
     async Task<PluginProblem?> ChangeAsync(string name, bool reload, Action<string> change, CancellationToken ct)

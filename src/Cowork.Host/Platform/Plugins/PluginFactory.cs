@@ -5,8 +5,8 @@ namespace Cowork.Host.Platform.Plugins;
 
 /// <summary>Makes a generation from a folder, or says in one sentence why it cannot.</summary>
 sealed class PluginFactory(
-    PluginRoots roots, PluginSnapshots snapshots, PluginTrust trust, PluginRetirement retirement, RunningJobs running, IServiceProvider host,
-    TimeProvider time, ILogger<PluginFactory> log)
+    PluginRoots roots, PluginSnapshots snapshots, PluginTrust trust, PluginRetirement retirement, RunningJobs running, JobHistory history,
+    IServiceProvider host, TimeProvider time, ILogger<PluginFactory> log)
 {
     /// <summary>Loads a plugin and asks it what it contributes; nothing of it is in service yet.</summary>
     /// <param name="folder">The folder.</param>
@@ -97,7 +97,7 @@ sealed class PluginFactory(
             var background = new PluginBackgroundServices(folder.Name, services, roots.ServiceDeadline, time, log);
             var generation = new PluginGeneration(folder, assembly, builder, services, background, log);
             generation.Adopt(endpoints);
-            generation.Adopt(new PluginJobs(generation, builder.Jobs, running, roots.ServiceDeadline, time, log));
+            generation.Adopt(new PluginJobs(generation, builder.Jobs, running, history, roots.ServiceDeadline, time, log));
             return generation;
         }
         catch

@@ -12,6 +12,8 @@ sealed class PluginHost(PluginRoots roots, PluginLifecycle lifecycle, PluginWatc
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         CreateRoots();
+        foreach (var folder in PluginPermissions.OpenFolders(roots))
+            log.FolderOpen(folder);
         await lifecycle.ScanAsync(settle: false, cancellationToken);
         _following = Task.Run(() => FollowAsync(_ending.Token), CancellationToken.None);
     }

@@ -31,7 +31,18 @@ sealed class PluginJob
 
     public IPluginJob CreateFrom(IServiceProvider services) => (IPluginJob)services.GetRequiredService(_implementation);
 
-    public void Begin(DateTimeOffset now, TimeZoneInfo zone) => Change(s => s with { NextRunAt = _descriptor.RunAtStart ? now : _times.After(now, zone) });
+    /// <summary>Whether its last run must be known after a restart.</summary>
+    public bool FollowsLastRun => _times.FollowsLastRun;
+
+    /// <summary>Sets the first time.</summary>
+    /// <param name="now">The present.</param>
+    /// <param name="zone">The zone of cron expressions.</param>
+    /// <param name="lastRun">When it last ran in an earlier build or process, if that counts. What was due meanwhile is due now, once.</param>
+    public void Begin(DateTimeOffset now, TimeZoneInfo zone, DateTimeOffset? lastRun)
+    {
+        var next = _descriptor.RunAtStart ? now : _times.After(lastRun < now ? lastRun.Value : now, zone);
+        Change(s => s with { NextRunAt = next < now ? now : next });
+    }
 
     /// <summary>Whether it is due; if so, the time after that is set.</summary>
     public bool TakeDue(DateTimeOffset now, TimeZoneInfo zone)

@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace Cowork.Host.Platform.Plugins;
 
 /// <summary>The jobs of one build of a plugin. They run between its start and its stop, each once at a time; their failures stay with the plugin.</summary>
-sealed class PluginJobs(PluginGeneration plugin, IEnumerable<DeclaredJob> declared, RunningJobs running, TimeSpan deadline, TimeProvider time, ILogger log)
+sealed class PluginJobs(PluginGeneration plugin, IEnumerable<DeclaredJob> declared, RunningJobs running, JobHistory history, TimeSpan deadline, TimeProvider time, ILogger log)
 {
     readonly IReadOnlyList<PluginJob> _jobs = [.. declared.Select(d => new PluginJob(d))];
     readonly ConcurrentDictionary<PluginJob, Task> _runs = [];
@@ -16,7 +16,7 @@ sealed class PluginJobs(PluginGeneration plugin, IEnumerable<DeclaredJob> declar
     public void Start()
     {
         foreach (var job in _jobs)
-            job.Begin(time.GetUtcNow(), time.LocalTimeZone);
+            job.Begin(time.GetUtcNow(), time.LocalTimeZone, job.FollowsLastRun ? history.LastRun(plugin.Name, job.Id) : null);
     }
 
     /// <summary>Begins what is due, and does not wait for it.</summary>
@@ -30,6 +30,8 @@ sealed class PluginJobs(PluginGeneration plugin, IEnumerable<DeclaredJob> declar
             foreach (var job in _jobs.Where(j => j.TakeDue(now, time.LocalTimeZone) && running.TryBegin(plugin.Name, j.Id)))
             {
                 job.Started(now);
+                if (job.FollowsLastRun)
+                    history.Ran(plugin.Name, job.Id, now);
                 // On another thread: a job that does not give its thread back must not stop the clock.
                 _runs[job] = Task.Run(() => RunAsync(job), CancellationToken.None);
             }

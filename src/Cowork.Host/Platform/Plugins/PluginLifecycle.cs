@@ -110,9 +110,11 @@ sealed class PluginLifecycle(
         var failures = new List<PluginFailure>();
         foreach (var folder in folders)
         {
-            if (folder == live?.Folder && !reload)
+            var known = _failures.GetValueOrDefault(folder.Path) is { } failure && failure.Folder == folder ? failure : null;
+            // A reload that failed is tried again when what was in its way may have gone.
+            if (folder == live?.Folder && !reload && known is null)
                 break;
-            if (_failures.TryGetValue(folder.Path, out var known) && known.Folder == folder && known.Retry == PluginRetry.WhenFilesChange)
+            if (known is { Retry: PluginRetry.WhenFilesChange })
             {
                 if (folder.Path == live?.Folder.Path)
                     break;

@@ -59,6 +59,18 @@ static partial class PluginLog
     [LoggerMessage(LogLevel.Warning, "The folder {Folder} could not be listed; until it can be, it counts as unchanged")]
     public static partial void NotListed(this ILogger log, Exception exception, string folder);
 
+    [LoggerMessage(LogLevel.Error, "Plugin {Plugin} threw an exception that nothing caught, in a thread, a timer or an async void method of its own; the server goes on")]
+    public static partial void PluginCrashed(this ILogger log, Exception exception, string plugin);
+
+    [LoggerMessage(LogLevel.Warning, "{File} could not be used; jobs of plugins run earlier than they would")]
+    public static partial void HistoryUnusable(this ILogger log, Exception exception, string file);
+
+    [LoggerMessage(LogLevel.Warning, "Other users can write to {Folder}, and so put other plugins in the place of yours: take that right away (chmod o-w)")]
+    public static partial void FolderOpen(this ILogger log, string folder);
+
+    [LoggerMessage(LogLevel.Error, "The folder {Folder} of a plugin could not be removed")]
+    public static partial void RemovalFailed(this ILogger log, Exception exception, string folder);
+
     [LoggerMessage(LogLevel.Error, "The list of disabled plugins in {File} could not be read; no plugin is disabled")]
     public static partial void StateUnreadable(this ILogger log, Exception exception, string file);
 }

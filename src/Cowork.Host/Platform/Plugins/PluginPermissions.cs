@@ -23,6 +23,37 @@ static partial class PluginPermissions
             Check(entry, $"{Path.GetFileName(entry)} in the folder {folder.Name}", mayBeSticky: false);
     }
 
+    /// <summary>Checks the list of the builds that may run, which is worth nothing where others can add to it, and the folder it lies in.</summary>
+    /// <param name="file">The list.</param>
+    /// <exception cref="PluginRefusedException">Other users can write to it.</exception>
+    public static void CheckList(string file)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        Check(Path.GetDirectoryName(file)!, "the data folder, which has plugins.lock in it,", mayBeSticky: true);
+        Check(file, "plugins.lock", mayBeSticky: false);
+    }
+
+    /// <summary>
+    /// Folders above the roots, and the data folder, that everybody can write to. Worth a warning and not a refusal: volumes of
+    /// containers are like this, and there nobody else is.
+    /// </summary>
+    public static IEnumerable<string> OpenFolders(PluginRoots roots)
+    {
+        if (OperatingSystem.IsWindows())
+            return [];
+        return roots.Roots.SelectMany(r => Above(r.Path)).Append(Path.GetDirectoryName(roots.StateFile)!).Distinct().Where(Directory.Exists).Where(IsOpen);
+    }
+
+    static IEnumerable<string> Above(string path)
+    {
+        for (var folder = Path.GetDirectoryName(path); folder is not null; folder = Path.GetDirectoryName(folder))
+            yield return folder;
+    }
+
+    [UnsupportedOSPlatform("windows")]
+    static bool IsOpen(string folder) => (File.GetUnixFileMode(folder) & (UnixFileMode.OtherWrite | UnixFileMode.StickyBit)) == UnixFileMode.OtherWrite;
+
     [UnsupportedOSPlatform("windows")]
     static void Check(string path, string what, bool mayBeSticky)
     {

@@ -19,6 +19,7 @@ static class PluginPlatform
             .AddSingleton<PluginWatcher>()
             .AddSingleton<PluginHandover>()
             .AddSingleton<RunningJobs>()
+            .AddSingleton<JobHistory>()
             .AddSingleton<PluginFactory>()
             .AddSingleton<PluginRetirement>()
             .AddSingleton<DisabledPlugins>()

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using Cowork.Abstractions;
 using Microsoft.Extensions.Primitives;
 
 namespace Cowork.Host.Platform.Plugins;
@@ -30,20 +29,22 @@ sealed class PluginRegistry
         }
     }
 
-    /// <summary>Takes a lease on the harness of this id.</summary>
-    /// <param name="harnessId">The id.</param>
+    /// <summary>Takes a lease on a contribution that only one plugin can offer.</summary>
+    /// <typeparam name="TDescriptor">What describes one of its kind.</typeparam>
+    /// <param name="kind">Its kind.</param>
+    /// <param name="id">Its id.</param>
     /// <param name="lease">The lease; dispose it when the run has ended.</param>
-    /// <returns>Whether a plugin in service offers the harness.</returns>
-    public bool TryRent(string harnessId, [NotNullWhen(true)] out HarnessLease? lease)
+    /// <returns>Whether a plugin in service offers it.</returns>
+    public bool TryRent<TDescriptor>(ContributionKind kind, string id, [NotNullWhen(true)] out PluginLease<TDescriptor>? lease)
     {
         lease = null;
         PluginSet? tried = null;
         // A generation that refuses has just been replaced; its successor is in the next set.
         for (var set = _current; set != tried; tried = set, set = _current)
         {
-            if (set.Find<HarnessDescriptor>(ContributionKind.Harness, harnessId) is not var (generation, descriptor))
+            if (set.Find<TDescriptor>(kind, id) is not var (generation, descriptor))
                 return false;
-            lease = HarnessLease.TryTake(generation, descriptor);
+            lease = PluginLease<TDescriptor>.TryTake(generation, kind, id, descriptor);
             if (lease is not null)
                 return true;
         }

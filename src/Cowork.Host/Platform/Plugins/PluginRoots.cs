@@ -10,6 +10,9 @@ sealed record PluginRoots(IReadOnlyList<PluginRoot> Roots, string CacheDirectory
     /// <summary>Lists the builds that may run, if it exists.</summary>
     public string LockFile => Path.Combine(Path.GetDirectoryName(StateFile)!, "plugins.lock");
 
+    /// <summary>Remembers when jobs last ran.</summary>
+    public string JobsFile => Path.Combine(Path.GetDirectoryName(StateFile)!, "plugins-jobs.json");
+
     /// <summary>How long a folder must stay the same before its copy counts as finished.</summary>
     public TimeSpan Settle { get; init; } = TimeSpan.FromMilliseconds(150);
 
@@ -19,8 +22,8 @@ sealed record PluginRoots(IReadOnlyList<PluginRoot> Roots, string CacheDirectory
     /// <summary>How long a plugin may take to load and to say what it contributes.</summary>
     public TimeSpan LoadDeadline { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long the runs and requests of a replaced build may go on before they are cancelled.</summary>
-    public TimeSpan DrainDeadline { get; init; } = TimeSpan.FromSeconds(30);
+    /// <summary>How long the runs and requests of a replaced build may go on before they are cancelled. Turns take minutes.</summary>
+    public TimeSpan DrainDeadline { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>How long the background services of a plugin may take to start or to stop.</summary>
     public TimeSpan ServiceDeadline { get; init; } = TimeSpan.FromSeconds(5);

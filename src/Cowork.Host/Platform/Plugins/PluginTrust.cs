@@ -18,6 +18,7 @@ sealed class PluginTrust(PluginRoots roots)
     {
         if (folder.Root.Shipped || !File.Exists(roots.LockFile) || !File.Exists(assembly))
             return;
+        PluginPermissions.CheckList(roots.LockFile);
         if (Read().TryGetValue(folder.Name, out var trusted) && HashOf(assembly).Equals(trusted, StringComparison.OrdinalIgnoreCase))
             return;
         var reason = trusted is null ? "it is not listed in plugins.lock" : "this build is not the one in plugins.lock";

@@ -14,9 +14,9 @@ public sealed class ReplacedPluginTests
     public async Task A_turn_that_outlives_the_time_of_its_plugin_ends_with_a_code_and_keeps_its_answer(string how)
     {
         await using var host = await HostUnderTest.StartWithScriptsAsync(new() { ["COWORK_PLUGIN_DRAIN_SECONDS"] = "0" });
-        var started = await host.StartScriptAsync("say|so far\nhang", Guid.NewGuid());
+        var started = await host.StartScriptAsync("say|so far\nwrite|said|\nhang", Guid.NewGuid());
         JsonNode turn = started;
-        await UntilAsync(() => turn["output"]?.ToJsonString().Contains("so far", StringComparison.Ordinal) == true);
+        await UntilAsync(() => Directory.EnumerateFiles(Path.Combine(host.Home, ".cowork", "projects"), "said", SearchOption.AllDirectories).Any());
         Assert.Equal(200, (await host.SendAsync(HttpMethod.Post, $"plugins/Cowork.Test.Script/{how}")).Status);
         await UntilAsync(() => turn["status"]!.GetValue<string>() == "failed");
         Assert.Equal("plugin_replaced", turn["error"]!["code"]!.GetValue<string>());

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Runtime.CompilerServices;
+using Cowork.Host.Platform.Plugins;
 
 namespace Cowork.Plugins.Tests;
 

@@ -77,19 +77,6 @@ public sealed class TurnTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_log_that_another_server_left_under_a_new_conversations_id_is_left_alone()
-    {
-        var conversation = Guid.NewGuid();
-        var path = Path.Combine(Directory.CreateDirectory(Path.Combine(_host.Home, ".cowork", "streams", $"{conversation}")).FullName, "turn_000000.jsonl");
-        const string Old = """{"seq": 0, "ts": "t", "type": "sse", "data": {"sse": "event: old\ndata: {}\n\n"}}""" + "\n" + """{"seq": 1, "ts": "t", "type": "Done", "data": {"reason": "completed"}}""" + "\n";
-        await File.WriteAllTextAsync(path, Old, Ct);
-        var frames = await _client.AskAsync("[[say new]]", conversation, Ct).ToListAsync(Ct);
-        await RestartAsync();
-        Assert.Equal(frames, await _client.TailAsync(conversation, 0, Ct).ToListAsync(Ct));
-        Assert.Equal(Old, await File.ReadAllTextAsync(path, Ct));
-    }
-
-    [Fact]
     public async Task A_reader_that_reconnects_goes_on_after_the_last_frame_it_saw()
     {
         var conversation = Guid.NewGuid();

@@ -10,9 +10,7 @@ public class TurnEventWriterBenchmarks
     static readonly HarnessEvent Plain = new HarnessEvent.TextDelta("xxxxxxx4711 ");
     static readonly HarnessEvent Escaped = new HarnessEvent.TextDelta("\"größer\" \u2014\n");
 
-    static readonly TurnSecrets Keys = TurnSecrets.Of(new(Model("sk-ant-0123456789abcdef0123456789abcdef"), Model("sk-proj-0123456789abcdef0123456789")));
-
-    static ModelChoice Model(string key) => new() { Provider = "openai", Model = "m", ApiKey = new(key) };
+    static readonly TurnSecrets Keys = TurnSecrets.Of([new("sk-ant-0123456789abcdef0123456789abcdef"), new("sk-proj-0123456789abcdef0123456789")]);
 
     [Benchmark(OperationsPerInvoke = Sample.Deltas)]
     public int TextDelta() => Write(Plain);

@@ -5,7 +5,7 @@ namespace Cowork.Architecture.Tests;
 public sealed class SourceTests
 {
     const int LongestFile = 300;
-    const string EventWriter = "src/Cowork.Host/Features/Turns/TurnEventWriter.cs";
+    const string FrameWriter = "src/Cowork.Host/Features/Turns/FrameBytes.cs";
 
     [Fact]
     public void Names_say_what_a_type_is_for() =>
@@ -21,12 +21,12 @@ public sealed class SourceTests
 
     [Fact]
     public void One_class_writes_server_sent_events() =>
-        Expect.Nothing(SourceFile.All.Where(f => f.IsIn("src", "plugins", "modules", "samples") && f.Path != EventWriter).SelectMany(f => f.WritesEvents()));
+        Expect.Nothing(SourceFile.All.Where(f => f.IsIn("src", "plugins", "modules", "samples") && f.Path != FrameWriter).SelectMany(f => f.WritesEvents()));
 
     [Fact]
     public void The_rules_look_at_the_sources()
     {
-        Assert.NotEmpty(SourceFile.Read(EventWriter).WritesEvents());
+        Assert.NotEmpty(SourceFile.Read(FrameWriter).WritesEvents());
         Assert.Contains(SourceFile.All, f => f.IsIn("plugins"));
         Assert.Contains(SourceFile.All, f => f.IsIn("tests"));
     }

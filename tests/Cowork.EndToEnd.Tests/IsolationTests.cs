@@ -79,7 +79,8 @@ public sealed class IsolationTests : IAsyncLifetime
     [InlineData("monster")]
     public async Task A_run_that_never_comes_to_an_end_is_stopped_before_memory_is_full(string how)
     {
-        Assert.Contains("\"code\":\"output_limit\"", (await AskAsync(how, Guid.NewGuid()))[^2000..], StringComparison.Ordinal);
+        var stream = await AskAsync(how, Guid.NewGuid());
+        Assert.Contains("\"code\":\"output_limit\"", stream[^Math.Min(stream.Length, 2000)..], StringComparison.Ordinal);
         await OthersGoOnAsync();
         Assert.InRange(_server.Memory, 1, 1000);
         TestContext.Current.TestOutputHelper!.WriteLine($"{how}: {_server.Memory:F0} MiB");

@@ -1,3 +1,5 @@
+using Cowork.Architecture.Tests.Assets.Broken.Features.Stock.Ledgers;
+
 #pragma warning disable IDE0130
 namespace Cowork.Architecture.Tests.Assets.Broken.Features.Stock.Ledgers
 {
@@ -21,8 +23,6 @@ namespace Cowork.Architecture.Tests.Assets.Broken.Features.Stock.Ledgers
 
 namespace Cowork.Architecture.Tests.Assets.Broken.Features.Stock
 {
-    using Ledgers;
-
     /// <summary>Keeps to the interface, then looks behind it twice.</summary>
     sealed class StockClerk(ILedger ledger)
     {

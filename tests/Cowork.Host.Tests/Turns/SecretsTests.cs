@@ -90,6 +90,15 @@ public sealed class SecretsTests : IAsyncLifetime
         Assert.True(EnvironmentFiles.Secrets([KeyValuePair.Create(name, value)]).Any(s => s.Reveal() == value) == isSecret, reason);
 
     [Fact]
+    public void An_end_that_is_held_back_comes_out_when_another_of_its_length_is_held_in_its_place()
+    {
+        var scrubber = new DeltaScrubber(TurnSecrets.Of([new("sk-abcabd-1"), new("sk-abcabc-22")]));
+        Assert.Equal("k", scrubber.Push("ksk-ab"));
+        Assert.Equal("sk-abc", scrubber.Push("csk-ab"));
+        Assert.Equal("***", scrubber.Push("cabd-1"));
+    }
+
+    [Fact]
     public void A_text_in_any_pieces_loses_its_secrets_and_nothing_else()
     {
         const string key = "sk-abcabd-1";

@@ -40,7 +40,7 @@ public sealed class StreamUpkeepTests
     }
 
     [Fact]
-    public async Task A_reader_that_stops_reading_is_dropped_and_others_read_on()
+    public async Task A_reader_that_stops_reading_is_dropped()
     {
         var dropped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         // Whoever has to wait for a reader gives up at once, instead of after half a minute.
@@ -51,8 +51,8 @@ public sealed class StreamUpkeepTests
             b.Services.AddSingleton<IStartupFilter>(new Watch(http => http.RequestAborted.Register(() => dropped.TrySetResult())));
         });
         var conversation = Guid.NewGuid();
-        var text = new string('x', 1000);
-        await host.RunScriptAsync($"spell|1000|{string.Concat(Enumerable.Repeat(text, 16_000))}", conversation);
+        // More than the system buffers for one connection.
+        await host.RunScriptAsync($"spell|60000|{new string('x', 6_000_000)}", conversation);
 
         using var stalled = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 };
         await stalled.ConnectAsync(host.Http.BaseAddress!.Host, host.Http.BaseAddress.Port, Ct);

@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cowork.Host.Tests.Turns;
 
-/// <summary>The database refuses for a while: what was said is stored when it takes it again, and is what readers were told.</summary>
+/// <summary>What is stored is what was said and told, also when the database refuses for a while or the server stops.</summary>
 public sealed class TurnStorageTests : IAsyncLifetime
 {
     readonly RetryClock _clock = new();
@@ -57,6 +57,20 @@ public sealed class TurnStorageTests : IAsyncLifetime
         await _host.RestartAsync();
         var items = (JsonArray)await _host.GetJsonAsync($"conversations/{conversation}/items");
         Assert.Equal(("told", "completed"), (items[1]!["content"]!.GetValue<string>(), items[1]!["status"]!.GetValue<string>()));
+    }
+
+    [Fact]
+    public async Task A_log_that_another_server_left_under_a_new_conversations_id_is_left_alone()
+    {
+        var conversation = Guid.NewGuid();
+        var path = Path.Combine(Directory.CreateDirectory(Path.Combine(_host.Home, ".cowork", "streams", $"{conversation}")).FullName, "turn_000000.jsonl");
+        const string Old = """{"seq": 0, "ts": "t", "type": "sse", "data": {"sse": "event: old\ndata: {}\n\n"}}""" + "\n" + """{"seq": 1, "ts": "t", "type": "Done", "data": {"reason": "completed"}}""" + "\n";
+        await File.WriteAllTextAsync(path, Old, Ct);
+        var frames = await _client.AskAsync("[[say new]]", conversation, Ct).ToListAsync(Ct);
+        await _host.RestartAsync();
+        using var client = new CoworkClient(_host.Http.BaseAddress!);
+        Assert.Equal(frames, await client.TailAsync(conversation, 0, Ct).ToListAsync(Ct));
+        Assert.Equal(Old, await File.ReadAllTextAsync(path, Ct));
     }
 
     [Fact]

@@ -34,7 +34,10 @@ sealed class DeltaScrubber(TurnSecrets secrets)
         var begun = secrets.BegunAtEnd(text.AsSpan(start));
         var end = Math.Max(begun >= ShortestHeld ? text.Length - begun : text.Length, position);
         (_out, _held) = (text[Math.Min(text.Length - begun, end)..end], text[end..]);
-        return clean is not null ? clean.Append(text, position, end - position).ToString() : end - position == piece.Length ? piece : text[position..end];
+        if (clean is not null)
+            return clean.Append(text, position, end - position).ToString();
+        // The piece itself only when it is the end of what goes out: something as long as it may have been held back, and it be held now.
+        return end == text.Length && end - position == piece.Length ? piece : text[position..end];
     }
 
     /// <summary>Gives out what is held back: something else comes.</summary>

@@ -6,7 +6,7 @@ using Cowork.Host.Platform.Http;
 
 namespace Cowork.Host.Features.Turns;
 
-/// <summary>Frames as they go over the wire: <c>event</c>, <c>id</c> and <c>data</c> lines around a payload.</summary>
+/// <summary>Frames as they go over the wire: <c>event</c>, <c>id</c> and <c>data</c> lines around a payload. The only place that writes them.</summary>
 static class FrameBytes
 {
     public const string Completed = "response.completed";

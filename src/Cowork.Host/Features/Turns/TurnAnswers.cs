@@ -22,7 +22,7 @@ sealed class TurnAnswers(Database database, TurnStore store)
     /// <param name="failAsError">Whether a failed turn becomes an error status, as callers who wait for an answer expect.</param>
     public async Task WriteAsync(HttpContext http, Guid turnId, bool failAsError)
     {
-        var turn = store.Find(turnId) ?? throw ApiException.NotFound("response_not_found", "The message was taken back before it was answered.");
+        var turn = store.Find(turnId) ?? throw ApiException.NotFound("response_not_found", TurnOutcome.Deleted.Error!);
         if (failAsError && turn.ErrorCode is { } code)
         {
             var problem = Problem.Of(http, StatusOf(code), code, turn.Error!) with { ConversationId = turn.ConversationId, ResponseId = turn.ResponseId };

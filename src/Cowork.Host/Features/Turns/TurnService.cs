@@ -80,7 +80,11 @@ sealed partial class TurnService : IAsyncDisposable
         finally
         {
             if (lease is not null)
+            {
                 await lease.DisposeAsync();
+                // This message was refused or given up; another one that came meanwhile found the lease taken.
+                await StartNextAsync(turn.ConversationId);
+            }
         }
     }
 

@@ -91,7 +91,7 @@ sealed class AntonUnderTest : IAsyncDisposable
     public async Task<Outcome> RunUntilAsync(TurnRequest request, CancellationToken ct)
     {
         var outcome = new Outcome { WaitsBefore = Time.Waits.Count, AllWaits = Time.Waits };
-        await using var events = Harness.RunAsync(request, ct).GetAsyncEnumerator(ct);
+        await using var events = EventsAsync(request, ct).GetAsyncEnumerator(ct);
         try
         {
             while (true)
@@ -107,6 +107,10 @@ sealed class AntonUnderTest : IAsyncDisposable
             return outcome;
         }
     }
+
+    /// <summary>The events of a turn as they come, the same on every machine: one without Python is told so in each.</summary>
+    public IAsyncEnumerable<HarnessEvent> EventsAsync(TurnRequest request, CancellationToken ct) =>
+        Harness.RunAsync(request, ct).Where(e => e is not HarnessEvent.Warning { Code: "no_python" });
 
     public string File(string path, string content)
     {

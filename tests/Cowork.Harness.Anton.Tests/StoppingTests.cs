@@ -22,7 +22,7 @@ public sealed class StoppingTests
                 : Frames.Event("message_stop"), http.RequestAborted);
         });
 
-        await using var events = anton.Harness.RunAsync(anton.Request(provider, new ContentBlock.TextBlock("hi")), TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
+        await using var events = anton.EventsAsync(anton.Request(provider, new ContentBlock.TextBlock("hi")), TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
         Assert.True(await events.MoveNextAsync());
         Assert.Equal("first", Assert.IsType<HarnessEvent.TextDelta>(events.Current).Text);
         heard.SetResult();
@@ -66,7 +66,7 @@ public sealed class StoppingTests
             await Replies.Hang(http);
         });
 
-        await using var events = anton.Harness.RunAsync(anton.Request(provider, new ContentBlock.TextBlock("hi")), stop.Token).GetAsyncEnumerator(stop.Token);
+        await using var events = anton.EventsAsync(anton.Request(provider, new ContentBlock.TextBlock("hi")), stop.Token).GetAsyncEnumerator(stop.Token);
         Assert.True(await events.MoveNextAsync());
         var next = events.MoveNextAsync();
         await stop.CancelAsync();

@@ -177,6 +177,16 @@ public class SearchTests
     }
 
     [Fact]
+    public async Task A_hit_in_an_archived_conversation_says_so()
+    {
+        await using var host = await HostUnderTest.StartAsync();
+        var conversation = await host.SayAsync("numbat");
+        Assert.False((bool)(await host.SearchAsync("numbat")).Single()["archived"]!);
+        await host.SendAsync(HttpMethod.Post, "conversations/archive", new JsonObject { ["ids"] = new JsonArray(conversation.ToString()) });
+        Assert.True((bool)(await host.SearchAsync("numbat")).Single()["archived"]!);
+    }
+
+    [Fact]
     public async Task Long_files_artifacts_and_instructions_are_found_by_their_text()
     {
         await using var host = await HostUnderTest.StartAsync();

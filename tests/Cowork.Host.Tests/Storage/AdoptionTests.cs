@@ -70,7 +70,7 @@ public sealed class AdoptionTests : IDisposable
                 INSERT INTO schedules (id, title, prompt, cadence, next_run_at, project_id, model) VALUES ('aeaeaeaeaeae4eae8eaeaeaeaeaeaeae', 't', 'p', 'daily', '2090-01-01 09:00:00.000000', 'aaaaaaaaaaaa4aaa8aaaaaaaaaaaaaaa', 'default');
                 INSERT INTO schedule_runs (id, schedule_id, started_at, status) VALUES ('afafafafafaf4faf8fafafafafafafaf', 'aeaeaeaeaeae4eae8eaeaeaeaeaeaeae', '2025-01-01 00:00:00.000000', 'success');
                 INSERT INTO settings (id, key, value) VALUES ('babababababa4aba8abababababababa', 'tone', 'warm');
-                INSERT INTO channel_installations (id, channel_type, display_name) VALUES ('bcbcbcbcbcbc4cbc8cbcbcbcbcbcbcbc', 'slack', 'Slack');
+                INSERT INTO channel_installations (id, channel_type, display_name) VALUES ('bcbcbcbcbcbc4cbc8cbcbcbcbcbcbcbc', 'telegram', 'Telegram');
                 INSERT INTO channel_events (id, channel_type, direction, status) VALUES ('bdbdbdbdbdbd4dbd8dbdbdbdbdbdbdbd', 'slack', 'inbound', 'done');
                 UPDATE conversations SET topic = 'Renamed' WHERE id = 'bbbbbbbbbbbb4bbb8bbbbbbbbbbbbbbb';
                 DELETE FROM message_events WHERE id = '0e0e0e0e0e0e4e0e8e0e0e0e0e0e0e02';

@@ -32,6 +32,16 @@ static class ReferenceFile
         INSERT INTO settings (id, key, value) VALUES ('0606060606064606860606060606060a', 'greeting', 'Old hello'), ('0606060606064606860606060606060b', 'show_dots', 'False');
         """;
 
+    const string ChannelRows =
+        """
+        INSERT INTO channel_installations (id, channel_type, display_name, enabled, status) VALUES ('04040404040444048404040404040404', 'slack', 'Old Slack', 1, 'active');
+        INSERT INTO channel_bindings (id, channel_type, external_group_id, display_name, anton_project_id, anton_conversation_id) VALUES
+            ('04040404040444048404040404040405', 'slack', 'C01', '#old', '0f0f0f0f0f0f4f0f8f0f0f0f0f0f0f0f', '0c0c0c0c0c0c4c0c8c0c0c0c0c0c0c0c');
+        INSERT INTO channel_sessions (id, binding_id, external_session_key, anton_session_id, last_message_at) VALUES
+            ('04040404040444048404040404040406', '04040404040444048404040404040405', 'slack:C01', '0c0c0c0c-0c0c-4c0c-8c0c-0c0c0c0c0c0c', '2025-03-02 10:00:02.000000');
+        INSERT INTO channel_events (id, channel_type, direction, status) VALUES ('04040404040444048404040404040407', 'slack', 'inbound', 'done');
+        """;
+
     public static string Path(string home) => System.IO.Path.Combine(home, ".cowork", "cowork.db");
 
     /// <summary>Makes the file; its last rows lie in the write-ahead log only, as after a kill.</summary>
@@ -49,6 +59,8 @@ static class ReferenceFile
         Execute(made, revision == "" ? "DROP TABLE alembic_version" : $"INSERT INTO alembic_version (version_num) VALUES ('{revision}')");
         Execute(made, "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0");
         Execute(made, Rows.Replace("{home}", home, StringComparison.Ordinal));
+        if (revision is "b7c1d2e3f4a5" or Newest)
+            Execute(made, ChannelRows);
 
         // Copied while open, so that closing does not fold the log in.
         foreach (var suffix in new[] { "", "-wal" })

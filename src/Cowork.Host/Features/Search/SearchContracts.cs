@@ -28,6 +28,9 @@ sealed record SearchResult
     /// <summary>The best message of the conversation, when words of it were found.</summary>
     public Guid? MessageId { get; init; }
 
+    /// <summary>Whether a conversation is out of sight; null for everything else.</summary>
+    public bool? Archived { get; init; }
+
     /// <summary>Name of the project that it belongs to.</summary>
     public string? Project { get; init; }
 }

@@ -14,10 +14,11 @@ static class SearchDetails
     {
         var result = hit.Kind switch
         {
-            SearchKind.Task => Row(database, "SELECT c.topic, p.name FROM conversations c LEFT JOIN projects p ON p.id = c.project_id WHERE c.id = ?1", hit.Item, row => New(hit, Id(hit.Item), row.GetString(0), Text(row, 1) ?? "", SearchKind.Task) with
+            SearchKind.Task => Row(database, "SELECT c.topic, p.name, c.archived_at IS NOT NULL FROM conversations c LEFT JOIN projects p ON p.id = c.project_id WHERE c.id = ?1", hit.Item, row => New(hit, Id(hit.Item), row.GetString(0), Text(row, 1) ?? "", SearchKind.Task) with
             {
                 Project = Text(row, 1),
                 ConversationId = Guid.Parse(hit.Item),
+                Archived = row.GetBoolean(2),
                 MessageId = hit.Text is { } message ? Guid.Parse(message) : null,
             }),
             SearchKind.Project => Row(database, "SELECT name, path FROM projects WHERE id = ?1", hit.Item, row =>

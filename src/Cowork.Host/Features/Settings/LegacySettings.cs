@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Text;
 using Cowork.Host.Platform.Files;
@@ -24,6 +25,9 @@ sealed partial class LegacySettings(SettingsService settings, ServerOptions opti
     }.Select(n => Prefix + n).ToFrozenSet();
 
     readonly SemaphoreSlim _saving = new(1, 1);
+
+    /// <summary>Lines that the log has named: clients save the file again and again.</summary>
+    readonly ConcurrentDictionary<(string Key, string Value), bool> _named = new();
 
     /// <summary>At the very first start, takes over what the file says; values that cannot be used are left out.</summary>
     public async Task ImportOnceAsync()
@@ -99,7 +103,8 @@ sealed partial class LegacySettings(SettingsService settings, ServerOptions opti
         }
         catch (Exception e) when (e is ApiException or MasterKeyException)
         {
-            ValueUnusable(log, key, options.LegacyEnvFile, e.Message);
+            if (_named.TryAdd((key, value), true))
+                ValueUnusable(log, key, options.LegacyEnvFile, e.Message);
         }
     }
 

@@ -83,9 +83,13 @@ static class MultipartUploads
         return new(Unquote(disposition.Name.ToString()), fileName, section.ContentType, new PartBody(section.Body, maxFile));
     }
 
-    /// <summary>Only <c>\"</c> and <c>\\</c> are escapes: old browsers send a whole Windows path as the name.</summary>
+    /// <summary>
+    /// Only <c>\"</c> and <c>\\</c> are escapes: old browsers send a whole Windows path as the name. Today's write three characters,
+    /// and only those, as <c>%22</c>, <c>%0D</c> and <c>%0A</c>.
+    /// </summary>
     static string Unquote(string text) =>
-        HeaderUtilities.RemoveQuotes(text).ToString().Replace("\\\"", "\"", StringComparison.Ordinal).Replace(@"\\", @"\", StringComparison.Ordinal);
+        HeaderUtilities.RemoveQuotes(text).ToString().Replace("\\\"", "\"", StringComparison.Ordinal).Replace(@"\\", @"\", StringComparison.Ordinal)
+            .Replace("%22", "\"", StringComparison.Ordinal).Replace("%0D", "\r", StringComparison.Ordinal).Replace("%0A", "\n", StringComparison.Ordinal);
 
     /// <summary>The web server's own verdicts (too large, too slow) are I/O exceptions too, and stay what they are.</summary>
     static bool IsBroken(Exception e) => e is InvalidDataException || (e is IOException && e is not BadHttpRequestException);

@@ -57,6 +57,7 @@ public sealed class RecordedTurnTests
     {
         var server = await ServerProcess.StartAsync(Ct);
         await server.Client.UseModelAsync(model.BaseUrl, Ct);
+        await server.PythonSearchedAsync(Ct);
         return server;
     }
 }

@@ -109,6 +109,7 @@ public sealed class RecordedTurnTests
             }
         }
 
+        await server.PythonSearchedAsync(Ct);
         return server;
     }
 }

@@ -55,6 +55,7 @@ public sealed class SalesPageTests
         await using var model = await ScriptedModel.StartAsync();
         await using var server = await ServerProcess.StartAsync(Ct);
         await server.Client.UseModelAsync(model.BaseUrl, Ct);
+        await server.PythonSearchedAsync(Ct);
         var project = Path.Combine(server.Home, ".cowork", "projects", "general");
         await File.WriteAllTextAsync(Path.Combine(project, "sales.csv"), Sales, Ct);
         Call(model, "read_file", new() { ["path"] = "sales.csv" });

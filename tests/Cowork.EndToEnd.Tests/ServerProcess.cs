@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Reflection;
+using System.Text.Json.Nodes;
 using Cowork.TestKit;
 
 namespace Cowork.EndToEnd.Tests;
@@ -65,6 +66,13 @@ sealed class ServerProcess : IAsyncDisposable
 
     /// <summary>Lets scripts go on that wait for a file of this name.</summary>
     public Task LetGoAsync(string file, CancellationToken ct) => File.WriteAllTextAsync(Path.Combine(Home, ".cowork", "projects", "general", file), "", ct);
+
+    /// <summary>Waits until Anton has looked for Python: on a slow machine the first turn would go without.</summary>
+    public Task PythonSearchedAsync(CancellationToken ct) => Eventually.TrueAsync(
+        async () => JsonNode.Parse(await Client.Http.GetStringAsync("plugins", ct))!["plugins"]!.AsArray()
+            .SelectMany(plugin => plugin!["jobs"]!.AsArray())
+            .Any(job => job!["id"]!.GetValue<string>() == "scratchpad-upkeep" && job["last_outcome"] is not null),
+        ct);
 
     /// <summary>Ends the process as a power cut or an impatient user would: no signal that it could handle.</summary>
     public async Task KillAsync(CancellationToken ct)

@@ -2,10 +2,8 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using Cowork.Abstractions;
-using Cowork.Harness.Anton.Scratchpad;
 using Cowork.Harness.Anton.Tools;
 using Cowork.TestKit;
-using Cowork.Testing;
 
 namespace Cowork.Harness.Anton.Tests.Scratchpad;
 
@@ -301,45 +299,6 @@ public sealed class CellTests
     static string Quoted(string path) => $"r'{path}'";
 
     [Fact]
-    public async Task Of_a_deep_recursion_the_first_and_the_last_calls_are_told()
-    {
-        await using var pads = PadsUnderTest.Start();
-
-        var cell = await pads.Turn().ExecAsync("""
-            import sys
-            sys.setrecursionlimit(5000)
-            def down(n): return up(n + 1)
-            def up(n): return down(n + 1)
-            down(0)
-            """);
-
-        Assert.Contains("line 5, in <module>", cell.Error, StringComparison.Ordinal);
-        Assert.Matches(@"\n  … 49\d\d calls left out …\n", cell.Error);
-        Assert.InRange(cell.Error.Split("File \"<cell 1>\"").Length - 1, 35, 40);
-        Assert.Contains("RecursionError", cell.Error, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Of_exceptions_that_follow_each_other_without_end_the_last_ones_are_told()
-    {
-        await using var pads = PadsUnderTest.Start();
-
-        var cell = await pads.Turn().ExecAsync("""
-            e = None
-            for i in range(3000):
-                try:
-                    raise ValueError('number %d' % i) from e
-                except ValueError as caught:
-                    e = caught
-            raise e
-            """);
-
-        Assert.Contains("ValueError: number 2999", cell.Error, StringComparison.Ordinal);
-        Assert.Contains("ValueError: number 2990", cell.Error, StringComparison.Ordinal);
-        Assert.DoesNotContain("ValueError: number 2900", cell.Error, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task What_background_work_writes_between_two_cells_is_no_output_of_the_next_one()
     {
         await using var pads = PadsUnderTest.Start();
@@ -354,32 +313,5 @@ public sealed class CellTests
 
         Assert.Equal("mine", cell.Printed());
         Assert.Contains("since the last cell:\nlate", cell.Logs, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void A_frame_is_written_as_Python_would_write_it()
-    {
-        var frame = new CellFrame("ä€😀", "\"\\/<&'\b\f\n\r\t\0\u001f\u007f\u00a0", "", null, "", "", "\ud800", "ok").ToJson();
-
-        Assert.Equal(
-            """{"code": "\u00e4\u20ac\ud83d\ude00", "stdout": "\"\\/<&'\b\f\n\r\t\u0000\u001f"""
-                + "\u007f" + """\u00a0", "stderr": "", "error": null, "description": "", "estimated_time": "", "logs": "\ud800", "cell_status": "ok"}""",
-            frame);
-    }
-
-    [Fact]
-    public async Task A_cell_that_may_not_run_does_not()
-    {
-        await using var pads = PadsUnderTest.Start();
-        var turn = pads.Turn();
-        var person = (TestTurnServices)turn.Context.Services;
-        person.Decide = asked => new(asked.Action != "run_code", "The project does not allow this.");
-
-        var refusal = await Assert.ThrowsAsync<ToolException>(() => turn.ExecAsync("open('made', 'w')"));
-        await Assert.ThrowsAsync<ToolException>(() => turn.CallAsync("install", packages: "pandas"));
-
-        Assert.Equal("It was not run. The project does not allow this.", refusal.Message);
-        Assert.False(File.Exists(Path.Combine(pads.Project.Directory, "made")));
-        Assert.Equal(["python", "python"], person.Asked.Select(asked => asked.Subject));
     }
 }

@@ -32,7 +32,8 @@ sealed class PadsUnderTest : IAsyncDisposable
             .AddSingleton<LanguageModels>()
             .AddSingleton(_ => new RetryPolicy(Time, () => 0))
             .AddScratchpad(Path.Combine(Root, "data"))
-            .AddSingleton(change(ScratchpadOptions.From(Path.Combine(Root, "data"))));
+            // However slow the machine is: only tests of the patience have less.
+            .AddSingleton(change(ScratchpadOptions.From(Path.Combine(Root, "data")) with { SearchPatience = TimeSpan.FromMinutes(1) }));
         foreach (var service in more)
             services.AddSingleton(service);
         _services = services.BuildServiceProvider();

@@ -4,6 +4,7 @@ using Cowork.Abstractions;
 using Cowork.Harness.Anton.Scratchpad;
 using Cowork.Harness.Anton.Tools;
 using Cowork.TestKit;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Cowork.Harness.Anton.Tests.Scratchpad;
 
@@ -56,7 +57,8 @@ public sealed class ServiceTests
     [Fact]
     public async Task A_cell_cannot_ask_the_model_beyond_the_budget_of_its_turn()
     {
-        await using var anton = await AntonUnderTest.StartAsync();
+        await using var anton = await AntonUnderTest.StartAsync((anton, services) =>
+            services.AddSingleton(ScratchpadOptions.From(anton.Root) with { SearchPatience = TimeSpan.FromMinutes(1) }));
         anton.Settings.Values["anton_max_turn_tokens"] = "300";
         anton.Model.Reply(Replies.Stream([.. Frames.ChatToolCalls(
             ("scratchpad", """{"action":"exec","name":"main","code":"for i in range(30): print(get_llm().complete(messages='[[say hi]]').content)"}"""))]));

@@ -3,7 +3,7 @@ namespace Cowork.Host.Platform.Plugins;
 /// <summary>Keeps the plugins in service equal to the folders: loads what is new, replaces what changed, retires what is gone.</summary>
 sealed class PluginLifecycle(
     PluginRoots roots, PluginFactory factory, PluginSnapshots snapshots, PluginRegistry registry, PluginRetirement retirement,
-    DisabledPlugins disabled, TimeProvider time, ILogger<PluginLifecycle> log)
+    DisabledPlugins disabled, KnownContributions known, TimeProvider time, ILogger<PluginLifecycle> log)
 {
     static readonly HashSet<string> None = [];
 
@@ -92,7 +92,7 @@ sealed class PluginLifecycle(
         var moved = attempts.Where(a => a.Moved is not null).Select(a => a.Moved!.Name);
         var unfinished = busy.Concat(moved).ToHashSet(PluginFolder.NameComparer);
         _settled = unfinished.Count == 0 ? [.. found] : null;
-        _view = _view.Next(folders, busy, _live, _failures, disabled);
+        _view = _view.Next(folders, busy, _live, _failures, disabled, known);
         return unfinished.Count == 0 && !(changed && _failures.Values.Any(f => f.Retry == PluginRetry.WhenPluginsChange));
     }
 

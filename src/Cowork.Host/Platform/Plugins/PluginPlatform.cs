@@ -19,6 +19,7 @@ static class PluginPlatform
             .AddSingleton<PluginFactory>()
             .AddSingleton<PluginRetirement>()
             .AddSingleton<DisabledPlugins>()
+            .AddSingleton<KnownContributions>()
             .AddSingleton<PluginLifecycle>()
             .AddSingleton<PluginAdministration>()
             .AddHostedService<PluginHost>();

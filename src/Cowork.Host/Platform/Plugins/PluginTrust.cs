@@ -58,7 +58,8 @@ sealed class PluginTrust(PluginRoots roots)
         }
     }
 
-    static string HashOf(string file)
+    /// <summary>SHA-256 of a file, in hex.</summary>
+    public static string HashOf(string file)
     {
         using var stream = File.OpenRead(file);
         return Convert.ToHexStringLower(SHA256.HashData(stream));

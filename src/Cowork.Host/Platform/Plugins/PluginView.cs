@@ -26,7 +26,7 @@ sealed class PluginView
     /// <param name="removed">Generations whose folders are gone.</param>
     public IReadOnlyList<PluginStatus> Statuses(IEnumerable<PluginGeneration> removed) =>
     [
-        .. _rows.Select(r => r.Status with { Leases = r.Generation?.Leases ?? 0, Jobs = r.Generation?.Jobs?.Statuses ?? [] })
+        .. _rows.Select(r => r.Status with { Leases = r.Generation?.Leases ?? 0, Jobs = r.Generation?.Jobs?.Statuses ?? r.Status.Jobs })
             .Concat(removed.Select(g => new PluginStatus(g.Name, g.Version, PluginState.Removed)
             {
                 Reason = "Its folder is gone; what it had begun is being finished.",
@@ -38,7 +38,7 @@ sealed class PluginView
     /// <summary>The view after a scan: the folders of each plugin come best first, busy ones were left alone and keep their rows.</summary>
     public PluginView Next(
         ILookup<string, PluginFolder> folders, IReadOnlySet<string> busy, IReadOnlyDictionary<string, PluginGeneration> live,
-        IReadOnlyDictionary<string, PluginFailure> failures, DisabledPlugins disabled)
+        IReadOnlyDictionary<string, PluginFailure> failures, DisabledPlugins disabled, KnownContributions known)
     {
         var versions = _rows.ToDictionary(r => r.Folder, r => r.Status.Version);
         return new(
@@ -47,19 +47,23 @@ sealed class PluginView
             .. from plugin in folders
                from folder in plugin
                let generation = live.GetValueOrDefault(plugin.Key) is { } g && g.Folder.Path == folder.Path ? g : null
-               let status = Describe(folder, generation, failures.GetValueOrDefault(folder.Path), disabled.Contains(folder.Name) && folder == plugin.First())
+               let status = Describe(folder, generation, failures.GetValueOrDefault(folder.Path), disabled.Contains(folder.Name) && folder == plugin.First(), known)
                let version = generation?.Version ?? versions.GetValueOrDefault(folder) ?? VersionOf(folder)
                select (folder, status with { Version = version, Folder = folder.Path }, generation),
         ]);
     }
 
-    static PluginStatus Describe(PluginFolder folder, PluginGeneration? generation, PluginFailure? failure, bool isDisabled)
+    static PluginStatus Describe(PluginFolder folder, PluginGeneration? generation, PluginFailure? failure, bool isDisabled, KnownContributions known)
     {
         var status = new PluginStatus(folder.Name, "", PluginState.Superseded);
         if (generation is not null)
+        {
+            known.Learn(generation);
             return Contributions(generation, status with { State = PluginState.Active, Reason = failure is null ? null : KeepsOld(failure) });
+        }
+
         if (isDisabled)
-            return status with { State = PluginState.Disabled, Reason = "Switched off." };
+            return known.Recall(folder, status with { State = PluginState.Disabled, Reason = "Switched off." });
         return failure is null
             ? status with { Reason = "Another folder of the same name is used instead." }
             : status with { State = failure.State, Reason = failure.Reason };
@@ -67,14 +71,14 @@ sealed class PluginView
 
     static string KeepsOld(PluginFailure failure) => $"The build in the folder could not be loaded, so the one before stays in service. {failure.Reason}";
 
-    static PluginStatus Contributions(PluginGeneration generation, PluginStatus status) => status with
+    public static PluginStatus Contributions(PluginGeneration generation, PluginStatus status) => status with
     {
         Harnesses = generation.Harnesses,
         Settings = [.. generation.Settings.Select(s => s.Key)],
         Endpoints = [.. generation.Endpoints.Select(Route)],
     };
 
-    static string Route(RouteEndpoint endpoint) =>
+    public static string Route(RouteEndpoint endpoint) =>
         $"{string.Join(',', endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? ["*"])} {endpoint.RoutePattern.RawText}";
 
     static string VersionOf(PluginFolder folder)

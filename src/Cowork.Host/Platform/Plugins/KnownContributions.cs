@@ -17,16 +17,15 @@ sealed class KnownContributions(PluginRoots roots)
     /// <summary>Takes note of a build in service. Not to be called twice at once.</summary>
     public void Learn(PluginGeneration build)
     {
-        var known = new KnownBuild(
+        _builds ??= Read();
+        if (_builds.GetValueOrDefault(build.Folder.Path)?.Fingerprint == build.Folder.Fingerprint)
+            return;
+        _builds[build.Folder.Path] = new(
             build.Folder.Fingerprint,
             [.. build.Harnesses.Select(h => new KnownHarness(h.Id, h.Label))],
             [.. build.Settings.Select(s => s.Key)],
             [.. build.Endpoints.Select(PluginView.Route)],
             [.. (build.Jobs?.Statuses ?? []).Select(j => new KnownJob(j.Id, j.Description, j.Schedule))]);
-        _builds ??= Read();
-        if (_builds.GetValueOrDefault(build.Folder.Path)?.Fingerprint == known.Fingerprint)
-            return;
-        _builds[build.Folder.Path] = known;
         Write(new(_builds.Where(b => Directory.Exists(b.Key)).ToDictionary()));
     }
 

@@ -8,8 +8,6 @@ namespace Cowork.Harness.Echo;
 /// <summary>The smallest harness: it answers with what it got. Useful to see the server work without any model.</summary>
 public sealed class EchoPlugin : ICoworkPlugin
 {
-    public string Name => "Cowork.Harness.Echo";
-
     public void Configure(IPluginBuilder plugin) =>
         plugin.AddHarness<EchoHarness>(new() { Id = "echo", Label = "Echo", Description = "Repeats what you say. Needs no model." });
 }
@@ -25,6 +23,7 @@ sealed class EchoHarness : IHarness
         yield return new HarnessEvent.ToolArguments(call, "count_words", $$"""{"text":"{{JsonEncodedText.Encode(said, JavaScriptEncoder.Default)}}"}""");
         var words = said.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         yield return new HarnessEvent.Progress("tool_done", $"{words.Length} words") { ToolUseId = call };
+        yield return new HarnessEvent.ToolCompleted(call, "count_words", IsError: false, $"{words.Length} words");
 
         yield return new HarnessEvent.TextDelta("You said: ");
         for (var i = 0; i < words.Length; i++)

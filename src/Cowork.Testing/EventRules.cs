@@ -41,6 +41,24 @@ static partial class EventRules
         }
     }
 
+    /// <summary>The host keeps calls and results as history; what is missing there, it has to make up.</summary>
+    public static void CompletedCalls(HarnessRun run)
+    {
+        var (hasArguments, completed) = (new HashSet<string>(), new HashSet<string>());
+        foreach (var e in run.Events)
+        {
+            if (e is HarnessEvent.ToolArguments arguments)
+                hasArguments.Add(arguments.ToolUseId);
+            if (e is not HarnessEvent.ToolCompleted call)
+                continue;
+            Assert.True(hasArguments.Contains(call.ToolUseId), $"'{run.Question}': {e} comes before the {nameof(HarnessEvent.ToolArguments)} of its call, so later turns read of neither.");
+            Assert.True(completed.Add(call.ToolUseId), $"'{run.Question}': {e} comes a second time.");
+        }
+
+        var open = run.Events.OfType<HarnessEvent.ToolStarted>().FirstOrDefault(call => !completed.Contains(call.ToolUseId));
+        Assert.True(open is null, $"'{run.Question}': {open} has no {nameof(HarnessEvent.ToolCompleted)}, so later turns read that the call failed.");
+    }
+
     public static void JsonArguments(HarnessRun run)
     {
         foreach (var e in run.Events.OfType<HarnessEvent.ToolArguments>())
@@ -65,6 +83,7 @@ static partial class EventRules
 
     public static void Failure(HarnessRun run)
     {
+        Assert.True(run.Defect is null, $"'{run.Question}' failed with a {run.Defect?.GetType().Name}, which users see as a defect: throw a {nameof(HarnessException)}.");
         Assert.True(run.Failure is not null, $"'{run.Question}' should fail with a {nameof(HarnessException)}, but it was answered.");
         CodeAndSentence(run.Question, run.Failure.Code, run.Failure.UserMessage);
     }

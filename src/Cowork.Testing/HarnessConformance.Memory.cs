@@ -11,7 +11,7 @@ public abstract partial class HarnessConformance<TPlugin>
     [Fact]
     public async Task What_is_saved_is_remembered()
     {
-        var memory = Memory();
+        var memory = await MemoryAsync();
         foreach (var project in new[] { null, TestTurn.Project(Plugin, "harbour") })
         {
             var path = await PathAsync(memory, project);
@@ -31,7 +31,7 @@ public abstract partial class HarnessConformance<TPlugin>
     [Fact]
     public async Task Memory_of_a_project_stays_in_the_project()
     {
-        var memory = Memory();
+        var memory = await MemoryAsync();
         var project = TestTurn.Project(Plugin, "harbour");
         await memory.SaveAsync(project, await PathAsync(memory, project), Remembered, Ct);
         foreach (var other in new[] { null, TestTurn.Project(Plugin, "lighthouse") })
@@ -42,7 +42,7 @@ public abstract partial class HarnessConformance<TPlugin>
     [Fact]
     public async Task Memory_paths_that_lead_out_are_refused()
     {
-        var memory = Memory();
+        var memory = await MemoryAsync();
         var project = TestTurn.Project(Plugin, "harbour");
         foreach (var path in new[] { "../outside.md", "..\\outside.md", "a/../../../outside.md", Path.Combine(Plugin.Root, "outside.md"), "", "nul\0l.md" })
         {
@@ -53,9 +53,9 @@ public abstract partial class HarnessConformance<TPlugin>
         Assert.Empty(Directory.EnumerateFiles(Plugin.Root, "*outside*", SearchOption.AllDirectories));
     }
 
-    IHarnessMemory Memory()
+    async Task<IHarnessMemory> MemoryAsync()
     {
-        if (Plugin.Harness(HarnessId) is IHarnessMemory memory)
+        if ((await ServingAsync()).Harness(HarnessId) is IHarnessMemory memory)
             return memory;
         Assert.Skip($"The harness has no memory: it does not implement {nameof(IHarnessMemory)}.");
         return null;

@@ -8,9 +8,15 @@ namespace Cowork.Testing;
 /// <param name="Failure">How it failed, or <c>null</c>.</param>
 sealed record HarnessRun(string Question, IReadOnlyList<HarnessEvent> Events, HarnessException? Failure)
 {
+    /// <summary>Any other exception; users would see it as a defect of the plugin.</summary>
+    public Exception? Defect { get; init; }
+
     public string Text => string.Concat(Events.OfType<HarnessEvent.TextDelta>().Select(e => e.Text));
 
-    /// <summary>Runs a turn to its end. Exceptions other than <see cref="HarnessException"/> are defects and come out.</summary>
+    /// <summary>Why there is no whole answer, or <c>null</c>.</summary>
+    public string? Problem => Failure?.UserMessage ?? Defect?.ToString();
+
+    /// <summary>Runs a turn to its end.</summary>
     public static async Task<HarnessRun> OfAsync(IHarness harness, string question, TurnRequest request, CancellationToken ct)
     {
         var events = new List<HarnessEvent>();
@@ -23,6 +29,10 @@ sealed record HarnessRun(string Question, IReadOnlyList<HarnessEvent> Events, Ha
         catch (HarnessException failure)
         {
             return new(question, events, failure);
+        }
+        catch (Exception defect) when (!ct.IsCancellationRequested)
+        {
+            return new(question, events, null) { Defect = defect };
         }
     }
 }

@@ -28,6 +28,7 @@ sealed class PluginUnderTest : IAsyncDisposable
         PluginDeclarations.Check(_builder, source);
         replace(_builder.Services);
         _services = PluginContainer.Build(_builder, _host);
+        Services = new(_services);
     }
 
     public string Root { get; }
@@ -47,6 +48,12 @@ sealed class PluginUnderTest : IAsyncDisposable
 
     public IReadOnlyList<DeclaredJob> Jobs => _builder.Jobs;
 
+    public ServicesUnderTest Services { get; }
+
+    public bool HasServices => _builder.Services.Any(s => s.ServiceType == typeof(IHostedService));
+
+    public bool HasEndpoints => _builder.Endpoints.Count > 0;
+
     public void CreateJobs()
     {
         using var scope = _services.CreateScope();
@@ -61,14 +68,7 @@ sealed class PluginUnderTest : IAsyncDisposable
         await ((IPluginJob)scope.ServiceProvider.GetRequiredService(job.Implementation)).RunAsync(ct);
     }
 
-    public void MapEndpoints()
-    {
-        var routes = new Routes(_services);
-        foreach (var map in _builder.Endpoints)
-            map(routes);
-        foreach (var endpoint in routes.DataSources.SelectMany(s => s.Endpoints).OfType<RouteEndpoint>())
-            Assert.NotNull(endpoint.RequestDelegate);
-    }
+    public Task<EndpointsUnderTest> ServeAsync() => EndpointsUnderTest.StartAsync(_builder.Context.Name, _builder.Endpoints, _services);
 
     public string Folder(string name) => Directory.CreateDirectory(Path.Combine(Root, name)).FullName;
 
@@ -87,15 +87,6 @@ sealed class PluginUnderTest : IAsyncDisposable
         public string? Get(string key) => values.GetValueOrDefault(key);
 
         public Secret? GetSecret(string key) => new(secret);
-    }
-
-    sealed class Routes(IServiceProvider services) : IEndpointRouteBuilder
-    {
-        public IServiceProvider ServiceProvider { get; } = services;
-
-        public ICollection<EndpointDataSource> DataSources { get; } = [];
-
-        public IApplicationBuilder CreateApplicationBuilder() => new ApplicationBuilder(ServiceProvider);
     }
 
     sealed class CapturedLog : ILoggerProvider, ILogger

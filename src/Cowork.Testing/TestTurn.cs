@@ -5,15 +5,17 @@ namespace Cowork.Testing;
 /// <summary>Makes the requests that a harness gets.</summary>
 static class TestTurn
 {
-    public static TurnRequest Request(PluginUnderTest plugin, string question, TurnModels? models) => new()
+    public static TurnRequest Request(PluginUnderTest plugin, string question, TurnModels? models, TestTurnServices services) => new()
     {
         TurnId = Guid.NewGuid(),
         ConversationId = Guid.NewGuid(),
         Project = Project(plugin, "harbour"),
         Input = [new ContentBlock.TextBlock(question)],
         Models = models,
-        Services = new TestTurnServices(plugin.Folder("harbour"), Path.Combine(plugin.Folder("."), $"tmp-{Guid.NewGuid():N}")),
+        Services = services,
     };
+
+    public static TestTurnServices Services(PluginUnderTest plugin) => new(plugin.Folder("harbour"), Path.Combine(plugin.Root, $"tmp-{Guid.NewGuid():N}"));
 
     public static ProjectInfo Project(PluginUnderTest plugin, string name) => new(Guid.NewGuid(), name, plugin.Folder(name));
 }

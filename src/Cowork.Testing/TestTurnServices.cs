@@ -20,6 +20,9 @@ public sealed class TestTurnServices(string project, string temp) : ITurnService
     /// <summary>All approvals that were asked for, in order.</summary>
     public ConcurrentQueue<ApprovalRequest> Asked { get; } = new();
 
+    /// <summary>All questions that were asked, in order.</summary>
+    public ConcurrentQueue<UserQuestion> Questions { get; } = new();
+
     /// <inheritdoc/>
     public string TempDirectory => Directory.CreateDirectory(temp).FullName;
 
@@ -43,7 +46,11 @@ public sealed class TestTurnServices(string project, string temp) : ITurnService
     }
 
     /// <inheritdoc/>
-    public Task<string?> AskAsync(UserQuestion question, CancellationToken ct) => Task.FromResult(Answer(question));
+    public Task<string?> AskAsync(UserQuestion question, CancellationToken ct)
+    {
+        Questions.Enqueue(question);
+        return Task.FromResult(Answer(question));
+    }
 
     Task<ArtifactInfo> IProjectArtifacts.CreateAsync(NewArtifact artifact, CancellationToken ct)
     {

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Cowork.Abstractions;
-using Microsoft.Extensions.Logging;
 
 namespace Cowork.ContractTests;
 
@@ -26,9 +25,11 @@ abstract class Harness<TSelf> : ICoworkPlugin, IHarness
 
     protected virtual IEnumerable<HarnessEvent> Events(TurnRequest request) =>
     [
-        new HarnessEvent.ToolStarted("1", "look"), new HarnessEvent.ToolArguments("1", "look", "{}"), new HarnessEvent.TextDelta("Hello"),
-        new HarnessEvent.Usage(3, 4), new HarnessEvent.Warning("slow_model", "The model is slow today."),
+        new HarnessEvent.ToolStarted("1", "look"), new HarnessEvent.ToolArguments("1", "look", "{}"), Completed("1"),
+        new HarnessEvent.TextDelta("Hello"), new HarnessEvent.Usage(3, 4), new HarnessEvent.Warning("slow_model", "The model is slow today."),
     ];
+
+    protected static HarnessEvent Completed(string call) => new HarnessEvent.ToolCompleted(call, "look", IsError: false, "a ship");
 
     protected virtual Exception Failure(TurnRequest request) => new HarnessException(FailureCodes.RateLimited, "Too many questions. Wait a minute and ask again.");
 }
@@ -53,13 +54,13 @@ sealed class UsesAToolIdTwice : Harness<UsesAToolIdTwice>
 sealed class StartsAToolTooLate : Harness<StartsAToolTooLate>
 {
     protected override IEnumerable<HarnessEvent> Events(TurnRequest request) =>
-        [new HarnessEvent.TextDelta("Hello"), new HarnessEvent.ToolArguments("1", "look", "{}"), new HarnessEvent.ToolStarted("1", "look")];
+        [new HarnessEvent.TextDelta("Hello"), new HarnessEvent.ToolArguments("1", "look", "{}"), new HarnessEvent.ToolStarted("1", "look"), Completed("1")];
 }
 
 sealed class SendsHalfOfTheArguments : Harness<SendsHalfOfTheArguments>
 {
     protected override IEnumerable<HarnessEvent> Events(TurnRequest request) =>
-        [new HarnessEvent.TextDelta("Hello"), new HarnessEvent.ToolStarted("1", "look"), new HarnessEvent.ToolArguments("1", "look", "{\"at\":")];
+        [new HarnessEvent.TextDelta("Hello"), new HarnessEvent.ToolStarted("1", "look"), new HarnessEvent.ToolArguments("1", "look", "{\"at\":"), Completed("1")];
 }
 
 sealed class CountsBackwards : Harness<CountsBackwards>
@@ -72,132 +73,72 @@ sealed class WarnsWithoutACode : Harness<WarnsWithoutACode>
     protected override IEnumerable<HarnessEvent> Events(TurnRequest request) => [new HarnessEvent.TextDelta("Hello"), new HarnessEvent.Warning("Slow Model!", "The model is slow.")];
 }
 
-sealed class ThrowsAnything : Harness<ThrowsAnything>
+sealed class FailsWithoutASentence : Harness<FailsWithoutASentence>
 {
     protected override Exception Failure(TurnRequest request) => new HarnessException("Boom", "{\"error\":\"boom\"}");
-}
-
-sealed class ShowsTheKey : Harness<ShowsTheKey>
-{
-    protected override Exception Failure(TurnRequest request) => new HarnessException(FailureCodes.ProviderAuth, $"The key {request.Models!.Planning.ApiKey!.Reveal()} is wrong.");
-}
-
-sealed class SaysTheKey : Harness<SaysTheKey>
-{
-    protected override IEnumerable<HarnessEvent> Events(TurnRequest request) => [new HarnessEvent.TextDelta(request.Models!.Planning.ApiKey!.Reveal())];
 }
 
 sealed class RenamesATool : Harness<RenamesATool>
 {
     protected override IEnumerable<HarnessEvent> Events(TurnRequest request) =>
-        [new HarnessEvent.TextDelta("Hello"), new HarnessEvent.ToolStarted("1", "look"), new HarnessEvent.ToolArguments("1", "listen", "{}")];
+        [new HarnessEvent.TextDelta("Hello"), new HarnessEvent.ToolStarted("1", "look"), new HarnessEvent.ToolArguments("1", "listen", "{}"), Completed("1")];
 }
 
-sealed class LogsTheKey(ILogger<LogsTheKey>? log) : Harness<LogsTheKey>
+sealed class ThrowsAnything : Harness<ThrowsAnything>
 {
-    public LogsTheKey()
-        : this(null)
-    {
-    }
-
-    protected override IEnumerable<HarnessEvent> Events(TurnRequest request)
-    {
-#pragma warning disable CA1848, CA1873, CA2254 // It is meant to be bad.
-        log!.LogInformation(request.Models!.Planning.ApiKey!.Reveal());
-#pragma warning restore CA1848, CA1873, CA2254
-        return base.Events(request);
-    }
+    protected override Exception Failure(TurnRequest request) => new InvalidOperationException("boom");
 }
 
-sealed class CannotBeStopped : Harness<CannotBeStopped>
+sealed class ThrowsInsteadOfAnswering : Harness<ThrowsInsteadOfAnswering>
 {
-    public override async IAsyncEnumerable<HarnessEvent> RunAsync(TurnRequest request, [EnumeratorCancellation] CancellationToken ct)
-    {
-        if (request.Input is [ContentBlock.TextBlock { Text: "long" }])
-        {
-            yield return new HarnessEvent.TextDelta("Wait. ");
-            await new TaskCompletionSource().Task;
-        }
-
-        await foreach (var e in base.RunAsync(request, ct))
-            yield return e;
-    }
+    protected override IEnumerable<HarnessEvent> Events(TurnRequest request) => throw new InvalidOperationException("boom");
 }
 
-sealed class RunsOneTurnAtATime : Harness<RunsOneTurnAtATime>
+sealed class SendsEmptyReasoning : Harness<SendsEmptyReasoning>
 {
-    int _running;
-
-    public override async IAsyncEnumerable<HarnessEvent> RunAsync(TurnRequest request, [EnumeratorCancellation] CancellationToken ct)
-    {
-        if (Interlocked.Increment(ref _running) > 1)
-            throw new HarnessException("busy", "Another question is being answered. Ask again later.");
-        await Task.Delay(20, ct);
-        await foreach (var e in base.RunAsync(request, ct))
-            yield return e;
-        Interlocked.Decrement(ref _running);
-    }
+    protected override IEnumerable<HarnessEvent> Events(TurnRequest request) => [new HarnessEvent.ReasoningDelta(""), .. base.Events(request)];
 }
 
-sealed class DeclaresABadSetting : Harness<DeclaresABadSetting>
+sealed class CompletesArgumentsTwice : Harness<CompletesArgumentsTwice>
 {
-    public override void Configure(IPluginBuilder plugin)
-    {
-        base.Configure(plugin);
-        // Only where it is looked at: it could not run anywhere.
-        plugin.AddSetting(new() { Key = "Bad Key", Label = "Bad" });
-    }
+    protected override IEnumerable<HarnessEvent> Events(TurnRequest request) =>
+        [new HarnessEvent.ToolStarted("2", "look"), new HarnessEvent.ToolArguments("2", "look", "{}"), .. base.Events(request), new HarnessEvent.ToolArguments("2", "look", "{}"), Completed("2")];
 }
 
-sealed class NeverEndsItsJob : Harness<NeverEndsItsJob>
+sealed class GivesACallNoId : Harness<GivesACallNoId>
 {
-    public override void Configure(IPluginBuilder plugin)
-    {
-        base.Configure(plugin);
-        plugin.AddJob<Endless>(new() { Id = "endless", Every = TimeSpan.FromMinutes(1) });
-    }
-
-    sealed class Endless : IPluginJob
-    {
-        public Task RunAsync(CancellationToken ct) => new TaskCompletionSource().Task;
-    }
+    protected override IEnumerable<HarnessEvent> Events(TurnRequest request) =>
+        [new HarnessEvent.ToolStarted(" ", "look"), new HarnessEvent.ToolArguments(" ", "look", "{}"), Completed(" "), .. base.Events(request)];
 }
 
-sealed class WorksNowAndThen : Harness<WorksNowAndThen>
+sealed class GivesAToolNoName : Harness<GivesAToolNoName>
 {
-    public override void Configure(IPluginBuilder plugin)
-    {
-        base.Configure(plugin);
-        plugin.AddJob<Nap>(new() { Id = "nap", Cron = "0 4 * * *" });
-    }
-
-    sealed class Nap : IPluginJob
-    {
-        public Task RunAsync(CancellationToken ct) => Task.Delay(Timeout.InfiniteTimeSpan, ct);
-    }
+    protected override IEnumerable<HarnessEvent> Events(TurnRequest request) =>
+        [new HarnessEvent.ToolStarted("2", ""), new HarnessEvent.ToolArguments("2", "", "{}"), new HarnessEvent.ToolCompleted("2", "", false, "nothing"), .. base.Events(request)];
 }
 
-sealed class DeclaresAJobThatIsNeverDue : Harness<DeclaresAJobThatIsNeverDue>
+sealed class LeavesACallOpen : Harness<LeavesACallOpen>
 {
-    public override void Configure(IPluginBuilder plugin)
-    {
-        base.Configure(plugin);
-        plugin.AddJob<Never>(new() { Id = "never" });
-    }
-
-    sealed class Never : IPluginJob
-    {
-        public Task RunAsync(CancellationToken ct) => Task.CompletedTask;
-    }
+    protected override IEnumerable<HarnessEvent> Events(TurnRequest request) =>
+        [.. base.Events(request), new HarnessEvent.ToolStarted("2", "look"), new HarnessEvent.ToolArguments("2", "look", "{}"), new HarnessEvent.Progress("tool_done", "a ship") { ToolUseId = "2" }];
 }
 
-sealed class NeverLeaves : Harness<NeverLeaves>
+sealed class CompletesACallWithoutArguments : Harness<CompletesACallWithoutArguments>
 {
-    protected override IEnumerable<HarnessEvent> Events(TurnRequest request)
-    {
-        AppDomain.CurrentDomain.ProcessExit += OnExit;
-        return base.Events(request);
-    }
+    protected override IEnumerable<HarnessEvent> Events(TurnRequest request) => [.. base.Events(request), new HarnessEvent.ToolStarted("2", "look"), Completed("2")];
+}
 
-    void OnExit(object? sender, EventArgs e) => _ = Name;
+sealed class CompletesACallTwice : Harness<CompletesACallTwice>
+{
+    protected override IEnumerable<HarnessEvent> Events(TurnRequest request) => [.. base.Events(request), Completed("1")];
+}
+
+sealed class ReadsMoreFromTheCacheThanAtAll : Harness<ReadsMoreFromTheCacheThanAtAll>
+{
+    protected override IEnumerable<HarnessEvent> Events(TurnRequest request) => [new HarnessEvent.TextDelta("Hello"), new HarnessEvent.Usage(1, 1) { CachedInputTokens = 2 }];
+}
+
+sealed class WarnsWithoutASentence : Harness<WarnsWithoutASentence>
+{
+    protected override IEnumerable<HarnessEvent> Events(TurnRequest request) => [new HarnessEvent.TextDelta("Hello"), new HarnessEvent.Warning("slow_model", "slow")];
 }

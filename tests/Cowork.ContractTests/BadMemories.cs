@@ -28,6 +28,8 @@ abstract class Memory<TSelf> : Harness<TSelf>, IHarnessMemory
         return Task.CompletedTask;
     }
 
+    protected void Remember(ProjectInfo? project, string content) => _texts[KeyOf(project)] = content;
+
     protected virtual string KeyOf(ProjectInfo? project) => project?.Name ?? "";
 
     protected virtual string Kept(string content) => content;

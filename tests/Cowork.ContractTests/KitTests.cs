@@ -25,6 +25,15 @@ public sealed class KitTests
     public Task Empty_text_is_found() => FailsAsync<SendsEmptyText>(nameof(EchoTests.It_sends_no_empty_text));
 
     [Fact]
+    public Task Empty_reasoning_is_found() => FailsAsync<SendsEmptyReasoning>(nameof(EchoTests.It_sends_no_empty_text));
+
+    [Fact]
+    public Task A_call_without_an_id_is_found() => FailsAsync<GivesACallNoId>(nameof(EchoTests.Each_tool_call_has_an_id_of_its_own));
+
+    [Fact]
+    public Task A_call_without_a_name_is_found() => FailsAsync<GivesAToolNoName>(nameof(EchoTests.Each_tool_call_has_an_id_of_its_own));
+
+    [Fact]
     public Task Two_calls_with_one_id_are_found() => FailsAsync<UsesAToolIdTwice>(nameof(EchoTests.Each_tool_call_has_an_id_of_its_own));
 
     [Fact]
@@ -37,13 +46,39 @@ public sealed class KitTests
     public Task Half_arguments_are_found() => FailsAsync<SendsHalfOfTheArguments>(nameof(EchoTests.Tool_arguments_are_complete_JSON));
 
     [Fact]
+    public Task Arguments_that_are_complete_twice_are_found() => FailsAsync<CompletesArgumentsTwice>(nameof(EchoTests.Each_tool_call_has_an_id_of_its_own));
+
+    [Fact]
+    public Task A_call_that_is_left_open_is_found() => FailsAsync<LeavesACallOpen>(nameof(EchoTests.Each_tool_call_is_completed));
+
+    [Fact]
+    public Task A_result_without_arguments_is_found() => FailsAsync<CompletesACallWithoutArguments>(nameof(EchoTests.Each_tool_call_is_completed));
+
+    [Fact]
+    public Task A_call_with_two_results_is_found() => FailsAsync<CompletesACallTwice>(nameof(EchoTests.Each_tool_call_is_completed));
+
+    [Fact]
+    public Task More_tokens_from_the_cache_than_were_read_are_found() => FailsAsync<ReadsMoreFromTheCacheThanAtAll>(nameof(EchoTests.Counts_of_tokens_make_sense));
+
+    [Fact]
     public Task Negative_counts_are_found() => FailsAsync<CountsBackwards>(nameof(EchoTests.Counts_of_tokens_make_sense));
 
     [Fact]
     public Task A_warning_without_a_code_is_found() => FailsAsync<WarnsWithoutACode>(nameof(EchoTests.Warnings_have_a_code_and_a_sentence));
 
     [Fact]
-    public Task A_failure_that_is_no_sentence_is_found() => FailsAsync<ThrowsAnything>(nameof(EchoTests.A_failed_turn_has_a_code_and_a_sentence));
+    public Task A_warning_without_a_sentence_is_found() => FailsAsync<WarnsWithoutASentence>(nameof(EchoTests.Warnings_have_a_code_and_a_sentence));
+
+    [Fact]
+    public Task A_failure_that_is_a_defect_is_found() => FailsAsync<ThrowsAnything>(nameof(EchoTests.A_failed_turn_has_a_code_and_a_sentence));
+
+    [Fact]
+    public Task A_defect_in_the_place_of_an_answer_is_found() =>
+        FailsAsync<ThrowsInsteadOfAnswering>(
+            nameof(EchoTests.It_answers_in_text), nameof(EchoTests.Turns_at_once_do_not_disturb_each_other), nameof(EchoTests.A_turn_that_is_stopped_before_its_first_event_ends));
+
+    [Fact]
+    public Task A_failure_that_is_no_sentence_is_found() => FailsAsync<FailsWithoutASentence>(nameof(EchoTests.A_failed_turn_has_a_code_and_a_sentence));
 
     [Fact]
     public Task A_key_in_a_failure_is_found() => FailsAsync<ShowsTheKey>(nameof(EchoTests.Nothing_shows_a_secret));
@@ -53,6 +88,26 @@ public sealed class KitTests
 
     [Fact]
     public Task A_key_in_the_log_is_found() => FailsAsync<LogsTheKey>(nameof(EchoTests.Nothing_shows_a_secret));
+
+    [Fact]
+    public Task A_key_in_a_question_is_found() => FailsAsync<AsksWithTheKey>(nameof(EchoTests.Nothing_shows_a_secret));
+
+    [Fact]
+    public Task A_key_in_an_approval_is_found() => FailsAsync<WantsApprovalWithTheKey>(nameof(EchoTests.Nothing_shows_a_secret));
+
+    [Fact]
+    public Task A_key_in_a_file_is_found() => FailsAsync<WritesTheKeyDown>(nameof(EchoTests.Nothing_shows_a_secret));
+
+    [Fact]
+    public Task A_key_in_the_memory_is_found() => FailsAsync<RemembersTheKey>(nameof(EchoTests.Nothing_shows_a_secret));
+
+    [Fact]
+    public Task A_run_that_says_everything_although_it_is_stopped_is_found() =>
+        FailsAsync<SaysEverythingAlthoughItIsStopped>(nameof(EchoTests.A_turn_that_is_stopped_in_the_middle_ends));
+
+    [Fact]
+    public async Task A_long_question_that_is_answered_in_one_piece_is_skipped_and_not_passed() =>
+        Assert.Contains("LongQuestion", (await OutcomeAsync<AnswersInOnePiece>(nameof(EchoTests.A_turn_that_is_stopped_in_the_middle_ends)) as SkipException)?.Message, StringComparison.Ordinal);
 
     [Fact]
     public Task A_run_that_ignores_the_end_is_found() => FailsAsync<CannotBeStopped>(
@@ -70,6 +125,33 @@ public sealed class KitTests
     [Fact]
     public async Task A_job_that_is_never_due_is_found() =>
         Assert.Contains("must have either an interval", (await OutcomeAsync<DeclaresAJobThatIsNeverDue>(nameof(EchoTests.The_server_accepts_what_it_declares)))?.Message, StringComparison.Ordinal);
+
+    [Fact]
+    public Task A_service_runs_while_its_plugin_is_asked() => FailsAsync<NeedsItsService>();
+
+    [Fact]
+    public Task A_service_that_ignores_the_end_is_found() => FailsAsync<NeverEndsItsService>(nameof(EchoTests.Its_background_services_start_and_stop));
+
+    [Fact]
+    public async Task A_service_that_does_not_start_is_found() =>
+        Assert.Contains("The port is taken.", (await OutcomeAsync<ServiceDoesNotStart>(nameof(EchoTests.Its_background_services_start_and_stop)))?.Message, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task A_service_that_breaks_off_is_found() =>
+        Assert.Contains("The connection is gone.", (await OutcomeAsync<ServiceBreaksOff>(nameof(EchoTests.Its_background_services_start_and_stop)))?.Message, StringComparison.Ordinal);
+
+    [Fact]
+    public Task A_timer_that_a_service_leaves_behind_is_found() => FailsAsync<LeavesATimerBehind>(nameof(EchoTests.It_leaves_the_memory_when_it_is_unloaded));
+
+    [Fact]
+    public Task A_good_endpoint_passes() => FailsAsync<AnswersRequests>();
+
+    [Fact]
+    public async Task An_endpoint_that_fails_is_found() =>
+        Assert.Contains("boom", (await OutcomeAsync<FailsInAnEndpoint>(nameof(EchoTests.It_answers_requests)))?.Message, StringComparison.Ordinal);
+
+    [Fact]
+    public Task An_endpoint_that_keeps_the_plugin_is_found() => FailsAsync<KeepsWhatIsAsked>(nameof(EchoTests.It_leaves_the_memory_when_it_is_unloaded));
 
     [Fact]
     public Task A_plugin_that_stays_in_memory_is_found() => FailsAsync<NeverLeaves>(nameof(EchoTests.It_leaves_the_memory_when_it_is_unloaded));
@@ -133,8 +215,17 @@ public sealed class KitTests
 
         protected override IReadOnlyList<string> FailingQuestions => ["fail"];
 
-        protected override TimeSpan Patience => TimeSpan.FromSeconds(2);
+        protected override TimeSpan Patience => TimeSpan.FromSeconds(IsOneOf(typeof(NeverEndsItsService)) ? 0.3 : 2);
 
-        protected override TimeSpan UnloadPatience => typeof(TPlugin) == typeof(NeverLeaves) ? TimeSpan.FromSeconds(2) : base.UnloadPatience;
+        protected override TimeSpan UnloadPatience =>
+            IsOneOf(typeof(NeverLeaves), typeof(LeavesATimerBehind), typeof(KeepsWhatIsAsked)) ? TimeSpan.FromSeconds(2) : base.UnloadPatience;
+
+        protected override async Task RequestAsync(HttpClient http, CancellationToken ct)
+        {
+            if (typeof(TPlugin).IsAssignableTo(typeof(IHasNotes)))
+                (await http.GetAsync("notes", ct)).Dispose();
+        }
+
+        static bool IsOneOf(params Type[] plugins) => plugins.Contains(typeof(TPlugin));
     }
 }

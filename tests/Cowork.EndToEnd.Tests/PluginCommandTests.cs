@@ -1,5 +1,7 @@
 using System.IO.Compression;
 using System.Reflection;
+using System.Security.Cryptography;
+using Cowork.TestKit;
 
 namespace Cowork.EndToEnd.Tests;
 
@@ -7,6 +9,7 @@ public sealed class PluginCommandTests
 {
     const string Echo = "Cowork.Harness.Echo";
     const string Anton = "Cowork.Harness.Anton";
+    const string Reference = "Cowork.Test.Reference";
 
     static readonly string Built = Path.Combine(
         typeof(PluginCommandTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "HostDirectory").Value!, "plugins", Echo);
@@ -25,6 +28,99 @@ public sealed class PluginCommandTests
         Assert.StartsWith($"Installed {Echo} ", output, StringComparison.Ordinal);
         Assert.Equal([Echo], Installed(server));
         Assert.True(File.Exists(Path.Combine(Plugins(server), Echo, Echo + ".dll")));
+    }
+
+    [Fact]
+    public async Task What_a_plugin_contributes_is_shown_before_it_is_installed()
+    {
+        await using var server = await StoppedAsync();
+        var archive = Path.Combine(server.Home, "reference.zip");
+        await ZipFile.CreateFromDirectoryAsync(Asset("reference-1.0.0"), archive, Ct);
+        foreach (var source in new[] { Asset("reference-1.0.0"), archive })
+        {
+            var (exitCode, output, _) = await server.RunAsync(Ct, "plugins", "info", source);
+            Assert.Equal(0, exitCode);
+            Assert.StartsWith($"{Reference} 1.0.0: not installed", output, StringComparison.Ordinal);
+            ShowsContributions(output);
+        }
+
+        Assert.Empty(Installed(server));
+        Assert.False(Directory.Exists(Path.Combine(server.Home, ".cowork", "plugin-data", Reference)));
+    }
+
+    [Fact]
+    public async Task What_a_plugin_contributes_is_shown_while_it_is_switched_off_with_and_without_a_server()
+    {
+        await using var server = await StoppedAsync();
+        server.Drop("reference-1.0.0", Reference);
+        await server.RunAsync(Ct, "plugins", "disable", Reference);
+        foreach (var isRunning in new[] { false, true })
+        {
+            if (isRunning)
+                await server.RestartAsync(Ct);
+            var (exitCode, output, _) = await server.RunAsync(Ct, "plugins", "info", Reference);
+            Assert.Equal(0, exitCode);
+            Assert.StartsWith($"{Reference} 1.0.0: disabled", output, StringComparison.Ordinal);
+            ShowsContributions(output);
+        }
+
+        ShowsContributions((await server.RunAsync(Ct, "plugins", "enable", Reference)).Output);
+        ShowsContributions((await server.RunAsync(Ct, "plugins", "disable", Reference)).Output);
+    }
+
+    [Fact]
+    public async Task A_build_that_is_not_trusted_is_shown_by_its_file_and_not_run()
+    {
+        await using var server = await StoppedAsync();
+        await server.RunAsync(Ct, "plugins", "install", Built);
+        await server.RunAsync(Ct, "plugins", "trust", Echo);
+        var hash = Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(Path.Combine(Asset("reference-1.0.0"), Reference + ".dll"), Ct)));
+
+        var (exitCode, output, error) = await server.RunAsync(Ct, "plugins", "install", Asset("reference-1.0.0"));
+        Assert.Equal(1, exitCode);
+        Assert.StartsWith($"Installed {Reference} 1.0.0.", output, StringComparison.Ordinal);
+        Assert.Contains($"plugins trust {Reference}", error, StringComparison.Ordinal);
+        foreach (var shown in new[] { output, (await server.RunAsync(Ct, "plugins", "info", Reference)).Output, (await server.RunAsync(Ct, "plugins", "info", Asset("reference-1.0.0"))).Output })
+        {
+            Assert.Contains($"sha256 {hash}", shown, StringComparison.Ordinal);
+            Assert.Matches("contract 1\\.[0-9]+", shown);
+            Assert.Contains("Microsoft.AspNetCore.Routing", shown, StringComparison.Ordinal);
+            Assert.DoesNotContain("harness reference", shown, StringComparison.Ordinal);
+        }
+
+        await server.RunAsync(Ct, "plugins", "trust", Reference);
+        ShowsContributions((await server.RunAsync(Ct, "plugins", "info", Reference)).Output);
+    }
+
+    [Fact]
+    public async Task Installing_into_a_running_server_says_what_came_of_it()
+    {
+        await using var server = await ServerProcess.StartAsync(Ct);
+        foreach (var version in new[] { "1.0.0", "2.0.0", "2.0.0" })
+        {
+            var (exitCode, output, _) = await server.RunAsync(Ct, "plugins", "install", Asset($"reference-{version}"));
+            Assert.Equal(0, exitCode);
+            Assert.Contains("has taken it into service.", output, StringComparison.Ordinal);
+            ShowsContributions(output);
+            Assert.Equal(version, await server.Client.Http.GetStringAsync($"ext/{Reference}/version", Ct));
+        }
+
+        await server.RunAsync(Ct, "plugins", "trust", Reference);
+        var (refused, _, error) = await server.RunAsync(Ct, "plugins", "install", Asset("reference-1.0.0"));
+        Assert.Equal(1, refused);
+        Assert.Contains("plugins.lock", error, StringComparison.Ordinal);
+        Assert.Equal("2.0.0", await server.Client.Http.GetStringAsync($"ext/{Reference}/version", Ct));
+        await Eventually.TrueAsync(async () => (await server.RunAsync(Ct, "doctor")) is { ExitCode: 1 } doctor && doctor.Output.Contains("stays in service", StringComparison.Ordinal), Ct);
+    }
+
+    [Fact]
+    public async Task What_fails_when_it_is_asked_what_it_contributes_is_not_installed()
+    {
+        await using var server = await StoppedAsync();
+        var (exitCode, output, error) = await server.RunAsync(Ct, "plugins", "install", Asset("throwing-1.0.0"));
+        Assert.Equal((1, ""), (exitCode, output));
+        Assert.Contains("failed while it was being set up", error, StringComparison.Ordinal);
+        Assert.Empty(Installed(server));
     }
 
     [Fact]
@@ -100,6 +196,12 @@ public sealed class PluginCommandTests
         await server.KillAsync(Ct);
         return server;
     }
+
+    static string Asset(string build) => Path.Combine(AppContext.BaseDirectory, "assets", build);
+
+    static void ShowsContributions(string output) => Assert.All(
+        ["harness reference (Reference)", "setting reference_greeting", $"endpoint GET /api/v1/ext/{Reference}/version", "job nightly (cron 30 4 * * *)"],
+        line => Assert.Contains(line, output, StringComparison.Ordinal));
 
     static string Plugins(ServerProcess server) => Path.Combine(server.Home, ".cowork", "plugins");
 

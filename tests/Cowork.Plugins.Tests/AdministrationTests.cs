@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 
 namespace Cowork.Plugins.Tests;
 
@@ -27,6 +28,33 @@ public sealed class AdministrationTests : IDisposable
             Assert.Equal("1.0.0", plugin.GetProperty("version").GetString());
             Assert.Equal(HttpStatusCode.OK, await PostAsync(server, Reference.ToLowerInvariant(), "enable"));
             Assert.Equal("1.0.0", await server.VersionAsync());
+        }
+    }
+
+    [Fact]
+    public async Task A_disabled_plugin_tells_what_it_contributed_after_a_restart_too_and_another_build_of_it_does_not()
+    {
+        _folders.Drop("reference-1.0.0");
+        await using (var server = await PluginServer.StartAsync(_folders))
+        {
+            await PostAsync(server, Reference, "disable");
+            Tells(await server.PluginAsync(Reference));
+        }
+
+        await using (var server = await PluginServer.StartAsync(_folders))
+        {
+            Tells(await server.PluginAsync(Reference));
+            _folders.Drop("reference-2.0.0");
+            await PluginServer.EventuallyAsync(async () => (await server.PluginAsync(Reference))!.Value.GetProperty("harnesses").GetArrayLength() == 0, "another build is not known");
+        }
+
+        static void Tells(JsonElement? plugin)
+        {
+            Assert.Equal("disabled", plugin!.Value.GetProperty("state").GetString());
+            Assert.Equal("reference", plugin.Value.GetProperty("harnesses").EnumerateArray().Single().GetProperty("id").GetString());
+            Assert.Contains("reference_greeting", plugin.Value.GetProperty("settings").EnumerateArray().Select(s => s.GetString()));
+            Assert.Contains($"GET /api/v1/ext/{Reference}/version", plugin.Value.GetProperty("endpoints").EnumerateArray().Select(s => s.GetString()));
+            Assert.Contains("cron 30 4 * * *", plugin.Value.GetProperty("jobs").EnumerateArray().Select(j => j.GetProperty("schedule").GetString()));
         }
     }
 

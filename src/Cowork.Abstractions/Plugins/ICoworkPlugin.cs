@@ -12,10 +12,10 @@ namespace Cowork.Abstractions;
 public interface ICoworkPlugin
 {
     /// <summary>
-    /// The plugin's name: the name of its folder and of its assembly, for example <c>Cowork.Harness.Echo</c>.
-    /// Its endpoints live under <c>/api/v1/ext/{name}/</c>.
+    /// The plugin's name: the name of its folder and of its assembly, for example <c>Cowork.Harness.Echo</c>, so there is
+    /// nothing to implement. Its endpoints live under <c>/api/v1/ext/{name}/</c>.
     /// </summary>
-    string Name { get; }
+    string Name => GetType().Assembly.GetName().Name!;
 
     /// <summary>Declares everything that the plugin contributes. Must not start work, open files or use the network.</summary>
     /// <param name="plugin">The builder; valid only during the call.</param>

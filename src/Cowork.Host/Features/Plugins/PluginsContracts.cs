@@ -47,6 +47,7 @@ sealed record PluginJobInfo(
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(PluginStateConverter), typeof(JobOutcomeConverter)])]
 [JsonSerializable(typeof(PluginList))]
+[JsonSerializable(typeof(PluginInfo))]
 sealed partial class PluginsJson : JsonSerializerContext;
 
 /// <summary>Writes states in snake case.</summary>

@@ -10,10 +10,11 @@ namespace Cowork.Host.Platform.Cli;
 /// <param name="State">As in the API; <c>ready</c> when no server runs and nothing speaks against it.</param>
 sealed record PluginLine(string Name, string Version, string State, string? Reason)
 {
-    /// <summary>What it contributes; known of a running server only.</summary>
-    public JsonNode? Details { get; init; }
+    /// <summary>What it contributes, in lines; empty where only running it would tell.</summary>
+    public IReadOnlyList<string> Contributions { get; init; } = [];
 
-    public bool IsProblem => State is "failed" or "incompatible";
+    /// <summary>Also when it is active: then a newer build in its folder is not.</summary>
+    public bool IsProblem => State is "failed" or "incompatible" || (State == "active" && Reason is not null);
 }
 
 /// <summary>What is known of the plugins: from the server that runs, else from the folders.</summary>
@@ -25,8 +26,22 @@ static class PluginReport
 
     public static IReadOnlyList<PluginLine> Of(JsonNode list) =>
     [
-        .. list["plugins"]!.AsArray().Select(p => new PluginLine(Text(p!, "name"), Text(p!, "version"), Text(p!, "state"), p!["reason"]?.GetValue<string>()) { Details = p }),
+        .. list["plugins"]!.AsArray().Select(p => new PluginLine(Text(p!, "name"), Text(p!, "version"), Text(p!, "state"), p!["reason"]?.GetValue<string>()) { Contributions = Contributions(p) }),
     ];
+
+    /// <summary>What a plugin contributes, as the API tells it, in lines.</summary>
+    public static IReadOnlyList<string> Contributions(JsonNode plugin) =>
+    [
+        .. plugin["harnesses"]!.AsArray().Select(h => $"harness {h!["id"]} ({h["label"]})"),
+        .. plugin["settings"]!.AsArray().Select(s => $"setting {s}"),
+        .. plugin["endpoints"]!.AsArray().Select(e => $"endpoint {e}"),
+        .. plugin["jobs"]!.AsArray().Select(j => $"job {j!["id"]} ({j["schedule"]})"),
+    ];
+
+    /// <summary>The folder that is used for a name, if there is one.</summary>
+    public static PluginFolder? Find(PluginRoots roots, string name) => PluginFolder.Find(roots).FirstOrDefault(f => PluginFolder.NameComparer.Equals(f.Name, name));
+
+    public static string Assembly(PluginFolder folder) => Path.Combine(folder.Path, folder.Name + ".dll");
 
     /// <summary>Everything that can be told without running a plugin.</summary>
     public static IReadOnlyList<PluginLine> OnDisk(PluginRoots roots)
@@ -38,7 +53,7 @@ static class PluginReport
 
     static PluginLine Look(PluginFolder folder, PluginRoots roots, DisabledPlugins disabled, HashSet<string> seen)
     {
-        var file = Path.Combine(folder.Path, folder.Name + ".dll");
+        var file = Assembly(folder);
         var line = new PluginLine(folder.Name, "", "ready", null);
         try
         {

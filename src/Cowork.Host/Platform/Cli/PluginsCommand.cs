@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
 using Cowork.Host.Platform.Plugins;
 
 namespace Cowork.Host.Platform.Cli;
@@ -15,8 +14,8 @@ static class PluginsCommand
         var list = new Command("list", "All plugins and what became of them.");
         list.SetAction((_, ct) => ListAsync(ct));
         command.Subcommands.Add(list);
-        command.Subcommands.Add(Verb("info", "What a plugin contributes.", "name", InfoAsync));
-        command.Subcommands.Add(Verb("install", "Install a plugin, or another build of it.", "folder, .zip or .nupkg", InstallAsync));
+        command.Subcommands.Add(Verb("info", "What a plugin contributes, also before it is installed or enabled.", "name, folder, .zip or .nupkg", PluginDetails.RunAsync));
+        command.Subcommands.Add(Verb("install", "Install a plugin, or another build of it.", "folder, .zip or .nupkg", PluginInstallation.RunAsync));
         command.Subcommands.Add(Verb("remove", "Delete your own folder of a plugin.", "name", (name, ct) => ChangeAsync(name, HttpMethod.Delete, "", Remove, ct)));
         command.Subcommands.Add(Verb("enable", "Take a disabled plugin into service again.", "name", (name, ct) =>
             ChangeAsync(name, HttpMethod.Post, "/enable", (roots, folder) => Switch(roots, folder, disabled: false), ct)));
@@ -42,51 +41,11 @@ static class PluginsCommand
         return 0;
     }
 
-    static async Task<int> InfoAsync(string name, CancellationToken ct)
-    {
-        var (all, _) = await ReadAsync(ct);
-        var lines = all.Where(l => PluginFolder.NameComparer.Equals(l.Name, name)).ToList();
-        foreach (var line in lines)
-        {
-            Console.WriteLine($"{line.Name} {line.Version}: {line.State}");
-            if (line.Reason is not null)
-                Console.WriteLine($"  {line.Reason}");
-            Show("harness", line.Details?["harnesses"]?.AsArray().Select(h => $"{h!["id"]} ({h["label"]})"));
-            Show("setting", line.Details?["settings"]?.AsArray().Select(s => $"{s}"));
-            Show("endpoint", line.Details?["endpoints"]?.AsArray().Select(e => $"{e}"));
-            Show("job", line.Details?["jobs"]?.AsArray().Select(j => $"{j!["id"]} ({j["schedule"]})"));
-        }
-
-        return lines.Count > 0 ? 0 : await UnknownAsync(name);
-    }
-
-    static void Show(string kind, IEnumerable<string>? contributions)
-    {
-        foreach (var contribution in contributions ?? [])
-            Console.WriteLine($"  {kind} {contribution}");
-    }
-
-    static async Task<int> InstallAsync(string source, CancellationToken ct)
-    {
-        try
-        {
-            var options = ServeCommand.ReadOptions();
-            var plugin = await new PluginInstaller(options.UserPlugins).InstallAsync(source, ct);
-            Console.WriteLine($"Installed {plugin.AssemblyName} {plugin.Version}.");
-            return 0;
-        }
-        catch (Exception e) when (e is PluginRefusedException or IOException or UnauthorizedAccessException)
-        {
-            await Console.Error.WriteLineAsync(e.Message);
-            return Failed;
-        }
-    }
-
     static int Trust(string name)
     {
         var roots = PluginReport.Roots(ServeCommand.ReadOptions());
         var own = PluginFolder.Find(roots).FirstOrDefault(f => !f.Root.Shipped && PluginFolder.NameComparer.Equals(f.Name, name));
-        var file = own is null ? "" : Path.Combine(own.Path, own.Name + ".dll");
+        var file = own is null ? "" : PluginReport.Assembly(own);
         if (!File.Exists(file))
         {
             Console.Error.WriteLine($"There is no plugin '{name}' among the ones that were installed. What came with the server is always trusted.");
@@ -112,19 +71,18 @@ static class PluginsCommand
     static async Task<int> ChangeAsync(string name, HttpMethod method, string verb, Func<PluginRoots, PluginFolder, string?> onDisk, CancellationToken ct)
     {
         var options = ServeCommand.ReadOptions();
-        using var http = new HttpClient();
-        if (await RunningServer.FindAsync(http, options, ct) is not { } server)
+        using var server = await PluginApi.FindAsync(options, ct);
+        if (server is null)
         {
             var roots = PluginReport.Roots(options);
-            if (PluginFolder.Find(roots).FirstOrDefault(f => PluginFolder.NameComparer.Equals(f.Name, name)) is not { } folder)
-                return await UnknownAsync(name);
-            return await EndAsync(onDisk(roots, folder));
+            return PluginReport.Find(roots, name) is { } folder ? await EndAsync(onDisk(roots, folder)) : await UnknownAsync(name);
         }
 
-        using var request = new HttpRequestMessage(method, $"{server}/api/v1/plugins/{Uri.EscapeDataString(name)}{verb}");
-        using var response = await http.SendAsync(request, ct);
-        var body = JsonNode.Parse(await response.Content.ReadAsStringAsync(ct));
-        return await EndAsync(response.IsSuccessStatusCode ? null : body?["detail"]?.GetValue<string>() ?? $"The server answered {(int)response.StatusCode}.");
+        var (problem, plugin) = await server.ChangeAsync(method, name, verb, ct);
+        if (plugin is null || problem is not null)
+            return await EndAsync(problem);
+        PluginDetails.Show(plugin);
+        return plugin.IsProblem ? Failed : 0;
     }
 
     static string? Remove(PluginRoots roots, PluginFolder folder)
@@ -150,15 +108,13 @@ static class PluginsCommand
         return problem is null ? 0 : Failed;
     }
 
-    static Task<int> UnknownAsync(string name) => EndAsync($"There is no plugin '{name}'. See cowork-server plugins list.");
+    internal static Task<int> UnknownAsync(string name) => EndAsync($"There is no plugin '{name}'. See cowork-server plugins list.");
 
     /// <returns>The plugins, and the address of the server that told about them.</returns>
     internal static async Task<(IReadOnlyList<PluginLine> Lines, string? Server)> ReadAsync(CancellationToken ct)
     {
         var options = ServeCommand.ReadOptions();
-        using var http = new HttpClient();
-        if (await RunningServer.FindAsync(http, options, ct) is not { } server)
-            return (PluginReport.OnDisk(PluginReport.Roots(options)), null);
-        return (PluginReport.Of(JsonNode.Parse(await http.GetStringAsync(new Uri($"{server}/api/v1/plugins"), ct))!), server);
+        using var server = await PluginApi.FindAsync(options, ct);
+        return server is null ? (PluginReport.OnDisk(PluginReport.Roots(options)), null) : (await server.ListAsync(ct), server.Address);
     }
 }

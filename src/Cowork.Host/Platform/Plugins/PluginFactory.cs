@@ -50,7 +50,7 @@ sealed class PluginFactory(
         try
         {
             if (!folder.HasValidName)
-                throw PluginDeclarations.Refused("The name of the folder cannot be the name of a plugin: use letters, digits, '.', '-' and '_', a letter first.");
+                throw PluginDeclarations.Refused($"The name of the folder cannot be the name of a plugin: {PluginName.Rule}.");
             if (Copy(folder) is not { } copy)
                 return null;
             var file = Path.Combine(copy, folder.Name + ".dll");

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.IO.Enumeration;
 using System.Security.Cryptography;
@@ -14,17 +13,11 @@ namespace Cowork.Host.Platform.Plugins;
 /// <param name="Fingerprint">Changes when a file does.</param>
 sealed record PluginFolder(string Name, string Path, PluginRoot Root, string Fingerprint)
 {
-    const int MaxNameLength = 128;
-
-    static readonly SearchValues<char> NameCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
-
     static readonly EnumerationOptions Everything = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false };
 
     public static StringComparer NameComparer => StringComparer.OrdinalIgnoreCase;
 
-    public bool HasValidName =>
-        Name.Length <= MaxNameLength && char.IsAsciiLetter(Name[0]) && !Name.AsSpan().ContainsAnyExcept(NameCharacters)
-        && !Name.Contains("..", StringComparison.Ordinal);
+    public bool HasValidName => PluginName.IsValid(Name);
 
     /// <summary>All plugin folders, those of later roots first.</summary>
     public static IReadOnlyList<PluginFolder> Find(PluginRoots roots) => new PluginListing(roots, NullLogger<PluginListing>.Instance).Look();

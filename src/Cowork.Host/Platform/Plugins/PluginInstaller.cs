@@ -18,27 +18,39 @@ sealed class PluginInstaller(string root)
     /// <exception cref="PluginRefusedException">It cannot be installed; the message says why.</exception>
     public async Task<PluginManifest> InstallAsync(string source, CancellationToken ct)
     {
+        using var plugin = await UnpackAsync(source, ct);
+        Place(plugin);
+        return plugin.Manifest;
+    }
+
+    /// <summary>Unpacks and checks a build, beside its place and not yet in it.</summary>
+    /// <param name="source">A folder, a <c>.zip</c> or a <c>.nupkg</c>.</param>
+    /// <param name="ct">Gives up; nothing is left behind.</param>
+    /// <returns>The build; disposing it deletes what was not put in place.</returns>
+    /// <exception cref="PluginRefusedException">It cannot be installed; the message says why.</exception>
+    public async Task<UnpackedPlugin> UnpackAsync(string source, CancellationToken ct)
+    {
         PluginSnapshots.CreatePrivate(root);
-        // Beside its place, so that the last step is a rename; names with a dot in front are not looked at.
+        // In the same folder, so that the last step is a rename; names with a dot in front are not looked at.
         var incoming = Path.Combine(root, "." + Path.GetRandomFileName());
         PluginSnapshots.CreatePrivate(incoming);
         try
         {
             await UnpackAsync(source, incoming, ct);
             var (folder, name) = Find(incoming, Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(source))));
-            var manifest = ContractCheck.Read(Path.Combine(folder, name + ".dll"));
-            Place(folder, name);
-            return manifest;
+            return new(incoming, folder, ContractCheck.Read(Path.Combine(folder, name + ".dll")));
         }
-        catch (InvalidDataException e)
-        {
-            throw new PluginRefusedException(PluginState.Failed, $"{Path.GetFileName(source)} is not a whole archive.", e);
-        }
-        finally
+        catch (Exception e)
         {
             PluginSnapshots.Delete(incoming);
+            if (e is InvalidDataException)
+                throw new PluginRefusedException(PluginState.Failed, $"{Path.GetFileName(source)} is not a whole archive.", e);
+            throw;
         }
     }
+
+    /// <summary>Puts an unpacked build in its place: all of it in one step, or nothing.</summary>
+    public void Place(UnpackedPlugin plugin) => Place(plugin.Folder, plugin.Manifest.AssemblyName);
 
     static async Task UnpackAsync(string source, string to, CancellationToken ct)
     {
@@ -128,4 +140,21 @@ sealed class PluginInstaller(string root)
             }
         }
     }
+}
+
+/// <summary>A build that is unpacked and checked.</summary>
+/// <param name="incoming">What to delete at the end.</param>
+/// <param name="folder">Where its files are.</param>
+/// <param name="manifest">What its assembly says about itself.</param>
+sealed class UnpackedPlugin(string incoming, string folder, PluginManifest manifest) : IDisposable
+{
+    public string Folder => folder;
+
+    public PluginManifest Manifest => manifest;
+
+    /// <summary>The build as if it were in place already.</summary>
+    /// <param name="root">The user's plugins folder.</param>
+    public PluginFolder In(string root) => new(manifest.AssemblyName, folder, new(root, Shipped: false), PluginFolder.FingerprintOf(folder) ?? "");
+
+    public void Dispose() => PluginSnapshots.Delete(incoming);
 }

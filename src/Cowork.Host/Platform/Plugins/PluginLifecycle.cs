@@ -3,7 +3,7 @@ namespace Cowork.Host.Platform.Plugins;
 /// <summary>Keeps the plugins in service equal to the folders: loads what is new, replaces what changed, retires what is gone.</summary>
 sealed class PluginLifecycle(
     PluginRoots roots, PluginListing listing, PluginWatcher watcher, PluginFactory factory, PluginSnapshots snapshots, PluginRegistry registry,
-    PluginHandover services, PluginRetirement retirement, DisabledPlugins disabled, TimeProvider time, ILogger<PluginLifecycle> log)
+    PluginHandover services, PluginRetirement retirement, DisabledPlugins disabled, KnownContributions known, TimeProvider time, ILogger<PluginLifecycle> log)
 {
     static readonly HashSet<string> None = [];
 
@@ -96,7 +96,9 @@ sealed class PluginLifecycle(
         var before = _live.ToDictionary(PluginFolder.NameComparer);
         TakeOn([.. attempts.Select(a => a.Loaded).OfType<PluginGeneration>()], gone);
         // The one step in which everything changes for everybody.
-        registry.Publish(PluginSet.Of(_live.Values, registry.Current.View.Next(folders, busy, _live, _failures, disabled)));
+        registry.Publish(PluginSet.Of(_live.Values, registry.Current.View.Next(folders, busy, _live, _failures, disabled, known)));
+        foreach (var build in _live.Values)
+            known.Learn(build);
         var changed = HandOver(before);
         var moved = attempts.Where(a => a.Moved is not null).Select(a => a.Moved!.Name);
         var unfinished = busy.Concat(moved).ToHashSet(PluginFolder.NameComparer);
@@ -110,11 +112,11 @@ sealed class PluginLifecycle(
         var failures = new List<PluginFailure>();
         foreach (var folder in folders)
         {
-            var known = _failures.GetValueOrDefault(folder.Path) is { } failure && failure.Folder == folder ? failure : null;
+            var failed = _failures.GetValueOrDefault(folder.Path) is { } failure && failure.Folder == folder ? failure : null;
             // A reload that failed is tried again when what was in its way may have gone.
-            if (folder == live?.Folder && !reload && known is null)
+            if (folder == live?.Folder && !reload && failed is null)
                 break;
-            if (known is { Retry: PluginRetry.WhenFilesChange })
+            if (failed is { Retry: PluginRetry.WhenFilesChange })
             {
                 if (folder.Path == live?.Folder.Path)
                     break;

@@ -23,6 +23,7 @@ static class PluginPlatform
             .AddSingleton<PluginFactory>()
             .AddSingleton<PluginRetirement>()
             .AddSingleton<DisabledPlugins>()
+            .AddSingleton<KnownContributions>()
             .AddSingleton<PluginLifecycle>()
             .AddSingleton<PluginAdministration>()
             .AddHostedService<PluginHost>();

@@ -66,7 +66,8 @@ sealed class PluginTrust(PluginRoots roots)
     /// <summary>Names are compared as those of folders are; a list that people edit may spell one twice.</summary>
     static SortedDictionary<string, string> NoPlugins() => new(PluginFolder.NameComparer);
 
-    static string HashOf(string file)
+    /// <summary>SHA-256 of a file, in hex.</summary>
+    public static string HashOf(string file)
     {
         using var stream = File.OpenRead(file);
         return Convert.ToHexStringLower(SHA256.HashData(stream));

@@ -26,7 +26,7 @@ sealed class PluginView
     /// <param name="draining">Generations that finish what they began. Those of which no folder is left have a row of their own.</param>
     public IReadOnlyList<PluginStatus> Statuses(IEnumerable<PluginGeneration> draining)
     {
-        var rows = _rows.Select(r => r.Status with { Leases = r.Generation?.Leases ?? 0, Jobs = r.Generation?.Jobs?.Statuses ?? [] }).ToList();
+        var rows = _rows.Select(r => r.Status with { Leases = r.Generation?.Leases ?? 0, Jobs = r.Generation?.Jobs?.Statuses ?? r.Status.Jobs }).ToList();
         foreach (var leaving in draining.GroupBy(g => g.Name, PluginFolder.NameComparer))
         {
             // The plugin's row is that of its folder in service, else of its best one.
@@ -46,7 +46,7 @@ sealed class PluginView
     /// <summary>The view after a scan: the folders of each plugin come best first, busy ones were left alone and keep their rows.</summary>
     public PluginView Next(
         ILookup<string, PluginFolder> folders, IReadOnlySet<string> busy, IReadOnlyDictionary<string, PluginGeneration> live,
-        IReadOnlyDictionary<string, PluginFailure> failures, DisabledPlugins disabled)
+        IReadOnlyDictionary<string, PluginFailure> failures, DisabledPlugins disabled, KnownContributions known)
     {
         var versions = _rows.ToDictionary(r => r.Folder, r => r.Status.Version);
         return new(
@@ -55,7 +55,7 @@ sealed class PluginView
             .. from plugin in folders
                from folder in plugin
                let generation = live.GetValueOrDefault(plugin.Key) is { } g && g.Folder.Path == folder.Path ? g : null
-               let status = Describe(folder, generation, failures.GetValueOrDefault(folder.Path), disabled.Contains(folder.Name) && folder == plugin.First())
+               let status = Describe(folder, generation, failures.GetValueOrDefault(folder.Path), disabled.Contains(folder.Name) && folder == plugin.First(), known)
                let version = generation?.Version ?? versions.GetValueOrDefault(folder) ?? VersionOf(folder)
                select (folder, status with { Version = version, Folder = folder.Path }, generation),
         ]);
@@ -64,13 +64,13 @@ sealed class PluginView
     static PluginStatus Removed(PluginGeneration leaving) =>
         new(leaving.Name, leaving.Version, PluginState.Removed) { Reason = "Its folder is gone; what it had begun is being finished." };
 
-    static PluginStatus Describe(PluginFolder folder, PluginGeneration? generation, PluginFailure? failure, bool isDisabled)
+    static PluginStatus Describe(PluginFolder folder, PluginGeneration? generation, PluginFailure? failure, bool isDisabled, KnownContributions known)
     {
         var status = new PluginStatus(folder.Name, "", PluginState.Superseded);
         if (generation is not null)
             return status with { State = PluginState.Active, Contributions = generation.Contributions, Reason = failure is null ? null : KeepsOld(failure) };
         if (isDisabled)
-            return status with { State = PluginState.Disabled, Reason = "Switched off." };
+            return known.Recall(folder, status with { State = PluginState.Disabled, Reason = "Switched off." });
         return failure is null
             ? status with { Reason = "Another folder of the same name is used instead." }
             : status with { State = failure.State, Reason = failure.Reason };

@@ -1,6 +1,6 @@
 using Cowork.Abstractions;
 
-namespace MyPlugin;
+namespace Company.My_Plugin;
 
 // Writes notes into the plugin's data folder, which survives updates. Each run gets an instance of its own.
 sealed class Clerk(Notes notes, PluginContext plugin) : IPluginJob

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Cowork.Abstractions;
 
-namespace MyHarness;
+namespace Company.My_Harness;
 
 // One instance serves many turns at once: what belongs to a turn belongs into RunAsync.
 sealed class LastPartHarness(IPluginSettings settings) : IHarness

@@ -2,13 +2,10 @@ using Cowork.Abstractions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace MyPlugin;
+namespace Company.My_Plugin;
 
 public sealed class LastPartPlugin : ICoworkPlugin
 {
-    // The name of the assembly and of the plugin's folder.
-    public string Name => "MyPlugin";
-
     public void Configure(IPluginBuilder plugin)
     {
         plugin.Services.AddSingleton<Notes>();
@@ -16,7 +13,7 @@ public sealed class LastPartPlugin : ICoworkPlugin
             // Runs every minute while the plugin is in service, never twice at once.
             .AddJob<Clerk>(new() { Id = "clerk", Description = "Writes new notes down.", Every = TimeSpan.FromMinutes(1), RunAtStart = true })
             .AddSetting(new() { Key = "lastpart_heading", Label = "Heading", Description = "What stands above the notes.", Default = "Notes" })
-            // GET and POST /api/v1/ext/MyPlugin/notes
+            // GET and POST /api/v1/ext/Company.My-Plugin/notes
             .MapEndpoints(routes =>
             {
                 routes.MapGet("notes", (Notes notes) => notes.Read());

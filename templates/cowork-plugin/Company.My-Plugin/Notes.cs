@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Cowork.Abstractions;
 
-namespace MyPlugin;
+namespace Company.My_Plugin;
 
 sealed class Notes(IPluginSettings settings)
 {

@@ -1,6 +1,6 @@
 using Cowork.Testing;
 
-namespace MyHarness.Tests;
+namespace Company.My_Harness.Tests;
 
 // The contract tests. What the server would refuse or users would stumble over fails here.
 public sealed class LastPartTests : HarnessConformance<LastPartPlugin>

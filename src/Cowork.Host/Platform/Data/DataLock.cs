@@ -1,18 +1,17 @@
 using System.Globalization;
-using System.Text;
 using Cowork.Host.Platform.Files;
 using Cowork.Host.Platform.Hosting;
 
 namespace Cowork.Host.Platform.Data;
 
 /// <summary>The server that uses the data now.</summary>
-/// <param name="Address">Its URL; null while it starts, and when it is there for one call only.</param>
+/// <param name="Address">Where it answers, or soon will; null when it is there for one call only.</param>
 /// <param name="ProcessId">Its process; null for the moment until it has said so.</param>
 sealed record DataUser(string? Address, int? ProcessId)
 {
     public override string ToString() => Address is not null
         ? $"the server at {Address}"
-        : string.Create(CultureInfo.InvariantCulture, $"{(ProcessId is { } id ? $"process {id}" : "a process")}, which is starting or answers one question");
+        : string.Create(CultureInfo.InvariantCulture, $"{(ProcessId is { } id ? $"process {id}" : "a process")}, which answers one question");
 }
 
 /// <summary>
@@ -42,11 +41,11 @@ sealed class DataLock(ServerOptions options, TimeProvider time) : IDisposable
             await Task.Delay(Retry, time, ct);
         }
 
-        Write(address: null);
+        // Nobody else may count on a server that is about to end.
+        var address = options.ServesOneCall || options.Port == 0 ? "" : options.Url;
+        // Not written for good: the next start writes another one, and a start need not wait for the disk.
+        File.WriteAllText(UserPath(options.DatabasePath), string.Create(CultureInfo.InvariantCulture, $"{address}\n{Environment.ProcessId}\n"));
     }
-
-    /// <summary>Says where this process answers.</summary>
-    public void Announce(string address) => Write(address);
 
     public void Dispose() => _file?.Dispose();
 
@@ -74,9 +73,6 @@ sealed class DataLock(ServerOptions options, TimeProvider time) : IDisposable
 
     TimeSpan PatienceWith(DataUser user) =>
         user.Address is not null ? UntilAServerHasStopped : options.ServesOneCall ? TimeSpan.MaxValue : UntilACallHasEnded;
-
-    void Write(string? address) =>
-        AtomicFile.Write(UserPath(options.DatabasePath), Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{address}\n{Environment.ProcessId}\n")));
 
     static string LockPath(string database) => Beside(database, "lock");
 

@@ -5,15 +5,13 @@ using Cowork.Host.Features.Settings;
 using Cowork.Host.Features.Turns;
 using Cowork.Host.Platform.Data;
 using Cowork.Host.Platform.Files;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 
 namespace Cowork.Host.Platform.Hosting;
 
 /// <summary>What has to be true before the first request, in this order; and what has to end before the last thing is disposed.</summary>
 sealed partial class StartUp(
     DataLock dataLock, Schema schema, GeneralProject general, SettingsService settings, LegacySettings legacy, TurnRecovery recovery, ScheduleRecovery schedules,
-    ScheduleRunner runner, ApprovalGate approvals, TurnService turns, HarnessChoice harnesses, IServer server, ServerOptions options, ILogger<StartUp> log)
+    ScheduleRunner runner, ApprovalGate approvals, TurnService turns, HarnessChoice harnesses, ServerOptions options, ILogger<StartUp> log)
     : IHostedLifecycleService
 {
     public async Task StartingAsync(CancellationToken cancellationToken)
@@ -38,11 +36,7 @@ sealed partial class StartUp(
     {
         if (harnesses.Problem is { } problem)
             ChosenAgentMissing(log, problem);
-        // Nobody else may count on a server that is about to end, and it must not begin what it cannot finish.
-        if (options.ServesOneCall)
-            return Task.CompletedTask;
-        dataLock.Announce(server.Features.Get<IServerAddressesFeature>()!.Addresses.First());
-        return turns.ResumeQueuesAsync();
+        return options.ServesOneCall ? Task.CompletedTask : turns.ResumeQueuesAsync();
     }
 
     /// <summary>Before the web server waits for its connections: streams end when their turns do.</summary>

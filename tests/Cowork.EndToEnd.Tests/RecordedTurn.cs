@@ -81,14 +81,13 @@ sealed partial record RecordedTurn(bool IsAnthropic, JsonArray Replies, IReadOnl
             : [role, body["tool_name"]!.DeepClone(), action, Call(body, calls)];
     }
 
-    /// <summary>A cell as text, to the byte, but without what only newer clients read; of a traceback only the line that does not depend on the machine.</summary>
+    /// <summary>A cell without what only newer clients read, and of a traceback the line that does not depend on the machine.</summary>
     static JsonNode Cell(string content)
     {
-        content = CellStatus().Replace(content, "}");
         var cell = JsonNode.Parse(content)!.AsObject();
-        if (cell["error"]?.GetValue<string>() is not { } error)
-            return content;
-        cell["error"] = error.Trim().Split('\n')[^1];
+        cell.Remove("cell_status");
+        if (cell["error"]?.GetValue<string>() is { } error)
+            cell["error"] = error.Trim().Split('\n')[^1];
         return cell;
     }
 
@@ -110,9 +109,6 @@ sealed partial record RecordedTurn(bool IsAnthropic, JsonArray Replies, IReadOnl
         var calls = reply["calls"]?.AsArray().Select(call => (call![0]!.GetValue<string>(), call[1]!.GetValue<string>())).ToArray() ?? [];
         return TestKit.Replies.Stream(isAnthropic ? TestKit.Frames.MessageReply(text, calls) : TestKit.Frames.ChatReply(text, calls, finish));
     }
-
-    [GeneratedRegex(""", "cell_status": "[a-z]+"\}$""", RegexOptions.None, 1000)]
-    private static partial Regex CellStatus();
 
     [GeneratedRegex(@"\s+", RegexOptions.None, 1000)]
     private static partial Regex Blanks();

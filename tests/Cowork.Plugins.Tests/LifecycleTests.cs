@@ -60,7 +60,8 @@ public sealed class LifecycleTests : IAsyncLifetime
         await _server.ServesAsync("1.0.0");
         await RunAcrossReplacementAsync();
         await _server.NothingRetiredStaysAsync();
-        Assert.Equal("1.0.0", await File.ReadAllTextAsync(Path.Combine(_folders.DataOf(Reference), "disposed")));
+        var disposed = Path.Combine(_folders.DataOf(Reference), "disposed");
+        await PluginServer.EventuallyAsync(() => Task.FromResult(File.Exists(disposed) && File.ReadAllText(disposed) == "1.0.0"), "the old build is disposed");
     }
 
     [Fact]

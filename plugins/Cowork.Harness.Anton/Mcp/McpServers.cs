@@ -14,22 +14,29 @@ sealed class McpServers : IAsyncDisposable
     readonly HttpClient _http = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) }) { Timeout = CallLimit };
     readonly TimeProvider _time;
     readonly ILogger<McpServers> _logger;
-    readonly ITimer _timer;
+
+    // Most users have no servers, and nothing to look after.
+    readonly Lazy<ITimer> _timer;
 
     public McpServers(TimeProvider time, ILogger<McpServers> logger)
     {
         (_time, _logger) = (time, logger);
-        _timer = time.CreateTimer(static servers => ((McpServers)servers!).EndIdle(), this, Look, Look);
+        _timer = new(() => time.CreateTimer(static servers => ((McpServers)servers!).EndIdle(), this, Look, Look));
     }
 
     /// <summary>Those that somebody has asked for and that have not been idle for long.</summary>
     public IEnumerable<McpConnection> Known => _connections.Values;
 
-    public McpConnection Get(McpServer server) => _connections.GetOrAdd(server.Key, _ => new(server, _http, _time, _logger));
+    public McpConnection Get(McpServer server)
+    {
+        _ = _timer.Value;
+        return _connections.GetOrAdd(server.Key, _ => new(server, _http, _time, _logger));
+    }
 
     public async ValueTask DisposeAsync()
     {
-        await _timer.DisposeAsync();
+        if (_timer.IsValueCreated)
+            await _timer.Value.DisposeAsync();
         await Task.WhenAll(_connections.Values.Select(connection => connection.DisposeAsync().AsTask()));
         _http.Dispose();
     }

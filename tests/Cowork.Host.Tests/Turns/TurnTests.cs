@@ -1,15 +1,13 @@
-using System.Net;
 using System.Text.Json.Nodes;
 using Cowork.Host.Features.Turns;
 using Cowork.Host.Features.Turns.Log;
-using Cowork.Host.Platform.Data;
 using Cowork.TestKit;
 using CsCheck;
 
 namespace Cowork.Host.Tests.Turns;
 
 /// <summary>The turn engine from outside: real server, real plugin, scripted model.</summary>
-public sealed class TurnTests : IAsyncLifetime
+public sealed partial class TurnTests : IAsyncLifetime
 {
     HostUnderTest _host = null!;
     ScriptedModel _model = null!;
@@ -30,21 +28,6 @@ public sealed class TurnTests : IAsyncLifetime
         _client.Dispose();
         await _host.DisposeAsync();
         await _model.DisposeAsync();
-    }
-
-    [Fact]
-    public async Task A_conversation_whose_project_is_gone_takes_no_message_until_it_is_moved()
-    {
-        var conversation = Guid.NewGuid();
-        var database = _host.Get<Database>();
-        await database.WriteAsync(w => w.Execute("INSERT INTO conversations (id, topic, project_id) VALUES (?1, 'left behind', ?2)", conversation, Guid.NewGuid()), Ct);
-
-        var (status, problem) = await _host.SendAsync(HttpMethod.Post, "responses", new JsonObject { ["input"] = "hi", ["conversation"] = conversation.ToString() });
-        Assert.Equal((409, "project_gone"), (status, (string?)problem!["code"]));
-        Assert.Empty(await _client.ItemsAsync(conversation, Ct));
-
-        Assert.Equal(200, (await _host.SendAsync(HttpMethod.Patch, $"conversations/{conversation}", new JsonObject { ["project"] = "general" })).Status);
-        Assert.Equal(200, (await _host.SendAsync(HttpMethod.Post, "responses", new JsonObject { ["input"] = "hi", ["conversation"] = conversation.ToString() })).Status);
     }
 
     [Fact]
@@ -267,29 +250,6 @@ public sealed class TurnTests : IAsyncLifetime
                 return Task.FromResult(!log.IsAlive);
             },
             Ct);
-    }
-
-    [Fact]
-    public async Task Nothing_to_answer_and_unknown_things_are_refused_before_anything_is_made()
-    {
-        var conversation = Guid.NewGuid();
-        foreach (var (body, expected) in new[]
-        {
-            (new JsonObject { ["input"] = "  " }, 422),
-            (new JsonObject { ["input"] = 5 }, 422),
-            (new JsonObject { ["input"] = "x", ["on_busy"] = "perhaps" }, 422),
-            (new JsonObject { ["input"] = "x", ["harness"] = "nobody" }, 422),
-            (new JsonObject { ["input"] = "x", ["project"] = "nowhere" }, 404),
-        })
-        {
-            body["conversation"] = conversation.ToString();
-            var (status, answer) = await _host.SendAsync(HttpMethod.Post, "responses", body);
-            Assert.Equal(expected, status);
-            Assert.NotEmpty(answer!["detail"]!.GetValue<string>());
-        }
-
-        using var items = await _client.Http.GetAsync($"conversations/{conversation}/items", Ct);
-        Assert.Equal(HttpStatusCode.NotFound, items.StatusCode);
     }
 
     /// <summary>Of its own, so that no local of a test holds the log.</summary>

@@ -11,11 +11,15 @@ namespace Cowork.Host.Features.Approvals;
 
 /// <summary>A turn as far as asking goes.</summary>
 /// <param name="Unattended">What it may do when nobody can be asked.</param>
-/// <param name="Granted">What the user allowed once before the turn began.</param>
+/// <param name="Granted">What the user allowed once before the turn began, as <see cref="OneTimeGrants"/> writes it.</param>
 /// <param name="IsInterrupted">Whether the turn was stopped because the server ends.</param>
 sealed record ApprovalTurn(
-    Guid TurnId, Guid ConversationId, Guid ProjectId, bool IsInteractive, UnattendedApprovals Unattended, OneTimeGrants Granted, ITurnFrames Frames,
-    Func<bool> IsInterrupted);
+    Guid TurnId, Guid ConversationId, Guid ProjectId, bool IsInteractive, UnattendedApprovals Unattended, IReadOnlyList<string> Granted, ITurnFrames Frames,
+    Func<bool> IsInterrupted)
+{
+    /// <summary>What is left of <see cref="Granted"/>.</summary>
+    public OneTimeGrants Grants { get; } = new(Granted);
+}
 
 /// <summary>Where turns ask and wait; a turn that waits holds no thread. Thread-safe.</summary>
 [FeatureService]

@@ -27,7 +27,7 @@ sealed class ApprovalRules(Database database, SettingsService settings, TimeProv
         // First: who forbids something now does not want what was allowed earlier to go on.
         if (policy == ApprovalPolicy.Deny)
             return new(false, $"The project does not allow this. {InsteadOfThis}");
-        if (turn.Granted.Allows(request.Action, request.Subject, isUse) || IsRemembered(turn, request))
+        if (turn.Grants.Allows(request.Action, request.Subject, isUse) || IsRemembered(turn, request))
             return new(true, "The user has allowed this before.");
         // Not by the project's policy: what is fine while somebody watches need not be fine at night.
         if (!turn.IsInteractive)

@@ -91,6 +91,9 @@ sealed partial class SettingsService(
             ? "A value is stored, but this server's master key cannot decrypt it. Put the right key file back, or enter the value again."
             : null;
 
+    /// <summary>All secrets that can be read: stored ones, and keys from the environment that stand in for them.</summary>
+    public IEnumerable<Secret> Secrets => directory.Current.All.Where(s => s.Kind == SettingKind.Secret).Select(s => GetSecret(s.Key)).OfType<Secret>();
+
     /// <summary>Checks and stores a value.</summary>
     /// <exception cref="ApiException">400: no such setting, or not a value that it can have.</exception>
     public async Task<SettingDescriptor> SetAsync(string key, string value, CancellationToken ct)

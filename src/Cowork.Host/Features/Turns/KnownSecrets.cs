@@ -9,7 +9,7 @@ namespace Cowork.Host.Features.Turns;
 /// Thread-safe.
 /// </summary>
 [FeatureService]
-sealed class KnownSecrets(SettingsService settings, SettingDirectory directory, ServerOptions options)
+sealed class KnownSecrets(SettingsService settings, ServerOptions options)
 {
     volatile Known _known = new([], TurnSecrets.None);
 
@@ -18,7 +18,7 @@ sealed class KnownSecrets(SettingsService settings, SettingDirectory directory, 
     {
         get
         {
-            Secret[] secrets = [.. directory.Current.All.Where(s => s.Kind == SettingKind.Secret).Select(s => settings.GetSecret(s.Key)).OfType<Secret>(), .. options.EnvironmentSecrets];
+            Secret[] secrets = [.. settings.Secrets, .. options.EnvironmentSecrets];
             var known = _known;
             return known.Secrets.AsSpan().SequenceEqual(secrets) ? known.Masked : (_known = new(secrets, TurnSecrets.Of(secrets))).Masked;
         }

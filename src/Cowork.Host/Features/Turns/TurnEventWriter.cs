@@ -82,6 +82,7 @@ sealed partial class TurnEventWriter(Turn turn, ITurnLog? log, TimeProvider time
             case HarnessEvent.ToolArguments tool:
                 WriteThought(ThoughtNames.ToolRole(tool.ToolName, "end"), tool.ArgumentsJson, tool.ToolUseId);
                 Events.Transcript.Call(tool.ToolUseId, tool.ToolName, tool.ArgumentsJson, tool.ProviderData);
+                HasSteps = true;
                 break;
             case HarnessEvent.ToolResult result:
                 WriteToolResult(result);
@@ -102,17 +103,24 @@ sealed partial class TurnEventWriter(Turn turn, ITurnLog? log, TimeProvider time
                 break;
             case HarnessEvent.ToolCompleted tool:
                 Events.Transcript.Result(tool.ToolUseId, tool.Text, tool.IsError);
+                HasSteps = true;
                 break;
             case HarnessEvent.ReasoningDelta:
                 break;
         }
     }
 
+    /// <summary>Whether calls or results came to the transcript since they were last taken.</summary>
+    public bool HasSteps { get; private set; }
+
     /// <summary>What came to the transcript since the last time.</summary>
     public IReadOnlyList<TranscriptStep> TakeSteps()
     {
         lock (_gate)
+        {
+            HasSteps = false;
             return _closed ? [] : Events.Transcript.TakeSteps();
+        }
     }
 
     /// <summary>Encodes the last frame of a turn without sending it, so that the rows can be committed first. Nothing is written after it.</summary>

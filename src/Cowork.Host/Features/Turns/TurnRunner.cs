@@ -71,7 +71,7 @@ sealed partial class TurnRunner(
                 {
                     allowance.Take(TurnEventWriter.SizeOf(e), writer.Bytes);
                     writer.Write(e);
-                    if (e is HarnessEvent.ToolArguments or HarnessEvent.ToolCompleted)
+                    if (writer.HasSteps)
                         await steps.KeepAsync(active.Turn.Id, writer.TakeSteps());
                     // A harness should keep to it by itself; one that does not is stopped.
                     if (options.TokenBudget is { } budget && writer.InputTokens + writer.OutputTokens > budget)

@@ -19,7 +19,7 @@ sealed class RunServices(ArtifactService artifacts, ApprovalGate approvals)
             project.Path,
             artifacts.Begin(new(turn.ConversationId, project.Path, turn.Input, frames)),
             approvals,
-            new(turn.Id, turn.ConversationId, project.Id, options.IsInteractive, options.Approvals ?? UnattendedApprovals.None, new(options.Granted ?? []), frames,
+            new(turn.Id, turn.ConversationId, project.Id, options.IsInteractive, options.Approvals ?? UnattendedApprovals.None, options.Granted ?? [], frames,
                 () => active.StoppedAs?.Status == TurnStatus.Interrupted));
     }
 }

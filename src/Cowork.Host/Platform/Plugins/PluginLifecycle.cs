@@ -12,6 +12,9 @@ sealed class PluginLifecycle(
     readonly Dictionary<string, PluginFailure> _failures = [];
     HashSet<PluginFolder>? _settled;
 
+    /// <summary>What is there from the start, the banner tells.</summary>
+    bool _hasActed;
+
     /// <summary>All plugin folders and what became of them.</summary>
     public IReadOnlyList<PluginStatus> Statuses => registry.Current.View.Statuses(retirement.Draining);
 
@@ -169,12 +172,15 @@ sealed class PluginLifecycle(
         }
 
         var added = _live.Values.Where(g => before.GetValueOrDefault(g.Name) != g).ToList();
+        var level = _hasActed ? LogLevel.Information : LogLevel.Debug;
         foreach (var generation in added)
         {
-            log.PluginActivated(generation.Name, generation.Version, Summary(generation));
+            if (log.IsEnabled(level))
+                log.PluginActivated(level, generation.Name, generation.Version, Summary(generation));
             services.Start(generation);
         }
 
+        _hasActed = true;
         return old.Count + added.Count > 0;
     }
 

@@ -2,16 +2,16 @@ namespace Cowork.Host.Platform.Plugins;
 
 static partial class PluginLog
 {
-    [LoggerMessage(LogLevel.Information, "Plugin {Plugin} {Version} went into service: {Contributions}")]
-    public static partial void PluginActivated(this ILogger log, string plugin, string version, string contributions);
+    [LoggerMessage("Plugin {Plugin} {Version} went into service: {Contributions}")]
+    public static partial void PluginActivated(this ILogger log, LogLevel level, string plugin, string version, string contributions);
 
     [LoggerMessage(LogLevel.Information, "Plugin {Plugin} {Version} went out of service, because {Reason}; it finishes {Leases} runs and requests")]
     public static partial void PluginRetired(this ILogger log, string plugin, string version, string reason, int leases);
 
-    [LoggerMessage(LogLevel.Information, "The jobs and background services of plugin {Plugin} {Version} started")]
+    [LoggerMessage(LogLevel.Debug, "The jobs and background services of plugin {Plugin} {Version} started")]
     public static partial void ServicesStarted(this ILogger log, string plugin, string version);
 
-    [LoggerMessage(LogLevel.Information, "The jobs and background services of plugin {Plugin} {Version} stopped")]
+    [LoggerMessage(LogLevel.Debug, "The jobs and background services of plugin {Plugin} {Version} stopped")]
     public static partial void ServicesStopped(this ILogger log, string plugin, string version);
 
     [LoggerMessage(LogLevel.Information, "Plugin {Plugin} {Version} was unloaded")]

@@ -5,8 +5,8 @@ using Cowork.Abstractions;
 using Cowork.Harness.Anton.Llm;
 using Cowork.Harness.Anton.Scratchpad;
 using Cowork.Harness.Anton.Tools;
-using Cowork.TestKit;
 using Cowork.Testing;
+using Cowork.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 

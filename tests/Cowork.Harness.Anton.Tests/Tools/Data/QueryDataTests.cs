@@ -1,5 +1,5 @@
-using Cowork.Harness.Anton.Tools.Data;
 using System.Text;
+using Cowork.Harness.Anton.Tools.Data;
 using SQLitePCL;
 
 namespace Cowork.Harness.Anton.Tests.Tools.Data;

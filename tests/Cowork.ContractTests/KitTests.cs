@@ -177,7 +177,9 @@ public sealed class KitTests
         where TPlugin : class, ICoworkPlugin, new()
     {
         var failed = new List<string>();
-        foreach (var rule in typeof(Kit<TPlugin>).GetMethods().Where(m => m.GetCustomAttribute<FactAttribute>() is not null && !Apart.Contains(m.Name)))
+        // Seconds of collections for each plugin; those that are good, and those that stay, show that the rule tells them apart.
+        bool IsWorthIt(string rule) => rule != nameof(EchoTests.It_leaves_the_memory_when_it_is_unloaded) || expected is [] || expected.Contains(rule);
+        foreach (var rule in typeof(Kit<TPlugin>).GetMethods().Where(m => m.GetCustomAttribute<FactAttribute>() is not null && !Apart.Contains(m.Name) && IsWorthIt(m.Name)))
         {
             if (await OutcomeAsync<TPlugin>(rule.Name) is { } outcome and not SkipException)
                 failed.Add($"{rule.Name}: {outcome.Message}");

@@ -38,7 +38,7 @@ sealed class PluginServer : IAsyncDisposable
         // Watches of files that there are none of would use up what the machine allows a user.
         var builder = WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false"]);
         var log = new KeptLog();
-        builder.Logging.ClearProviders().AddProvider(log);
+        builder.Logging.ClearProviders().AddProvider(log).AddFilter("Cowork", LogLevel.Debug);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         if (time is not null)
             builder.Services.AddSingleton(time);

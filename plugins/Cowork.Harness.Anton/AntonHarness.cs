@@ -12,7 +12,8 @@ namespace Cowork.Harness.Anton;
 
 /// <summary>Answers one message: gathers what the model shall know and may use, then lets it work.</summary>
 sealed class AntonHarness(
-    PromptBuilder prompts, IEnumerable<IToolSource> sources, LanguageModels models, Compactor compactor, AgentLoop loop, MemoryStore memory, McpFiles servers, PadPool pads)
+    PromptBuilder prompts, IEnumerable<IToolSource> sources, LanguageModels models, Compactor compactor, Summaries summaries, AgentLoop loop, MemoryStore memory,
+    McpFiles servers, PadPool pads)
     : IHarness, IHarnessMemory, IHarnessConversations
 {
     const string WebSearch = "web_search";
@@ -34,7 +35,11 @@ sealed class AntonHarness(
         return Task.CompletedTask;
     }
 
-    public Task ForgetAsync(Guid conversationId, CancellationToken ct) => pads.ForgetAsync(conversationId, ct);
+    public Task ForgetAsync(Guid conversationId, CancellationToken ct)
+    {
+        summaries.Forget(conversationId);
+        return pads.ForgetAsync(conversationId, ct);
+    }
 
     async Task<TurnState> BeginAsync(TurnRequest request, ModelChoice choice, CancellationToken ct)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Cowork.Abstractions;
 
 namespace Cowork.Harness.Anton.Tests;
@@ -92,6 +93,26 @@ public sealed class PromptTests
         Assert.Contains("# Notes by topic, valid everywhere\n\n## tea\n\ngreen, no sugar\n\n", prompt, StringComparison.Ordinal);
         Assert.Contains("# Notes by topic, valid in this project\n\n## tides\n\ntwo a day\n\n", prompt, StringComparison.Ordinal);
         Assert.DoesNotContain("not of this memory", prompt, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_pipe_in_the_place_of_a_text_does_not_hold_up_the_turn()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no pipes among its files.");
+        await using var anton = await AntonUnderTest.StartAsync();
+        anton.File("harbour/.anton/memory/topics/tides.md", "two a day");
+        anton.File("harbour/.anton/skills/piped/notes.md", "x");
+        foreach (var path in (string[])["harbour/.anton/anton.md", "harbour/.anton/mcp.json", "harbour/.anton/memory/lessons.md", "harbour/.anton/memory/topics/a.md", "harbour/.anton/skills/piped/SKILL.md"])
+        {
+            using var made = Process.Start("mkfifo", Path.Combine(anton.Root, path));
+            await made.WaitForExitAsync(TestContext.Current.CancellationToken);
+            Assert.Equal(0, made.ExitCode);
+        }
+
+        var prompt = await PromptAsync(anton, anton.Request("openai", new ContentBlock.TextBlock("[[say x]]"))).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+
+        Assert.Contains("two a day", prompt, StringComparison.Ordinal);
+        Assert.DoesNotContain("- piped", prompt, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Cowork.Abstractions;
+using Cowork.Harness.Anton.Tools;
+using Cowork.Harness.Anton.Tools.Files;
 
 namespace Cowork.Harness.Anton.Mcp;
 
@@ -36,7 +38,7 @@ sealed class McpFiles(AntonOptions options)
             {
                 if (!File.Exists(path))
                     return;
-                using var stream = File.OpenRead(path);
+                using var stream = ProjectFiles.OpenRead(path);
                 foreach (var (name, config) in JsonSerializer.Deserialize(stream, McpJson.Default.McpFile)?.Servers ?? new Dictionary<string, McpServerConfig>())
                 {
                     if (config is { Command: null or "", Url: null, Disabled: false })
@@ -45,7 +47,7 @@ sealed class McpFiles(AntonOptions options)
                         servers[name] = new(name, config, of);
                 }
             }
-            catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+            catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or ToolException)
             {
                 problems.Add($"The file {(of is null ? "mcp.json of this user" : ProjectFile)} cannot be read: {(e is JsonException json ? $"line {json.LineNumber + 1} is not as it should be" : "the system refuses it")}.");
             }

@@ -1,5 +1,7 @@
 using System.Text.RegularExpressions;
 using Cowork.Abstractions;
+using Cowork.Harness.Anton.Tools;
+using Cowork.Harness.Anton.Tools.Files;
 using Microsoft.Extensions.Logging;
 
 namespace Cowork.Harness.Anton.Memory;
@@ -37,10 +39,14 @@ sealed partial class MemoryFiles(AntonOptions options, ILogger<MemoryFiles> logg
             if (!file.Exists)
                 return "";
             if (file.Length <= MaxFile)
-                return await File.ReadAllTextAsync(path, ct);
+            {
+                using var reader = new StreamReader(ProjectFiles.OpenRead(path));
+                return await reader.ReadToEndAsync(ct);
+            }
+
             FileIgnored(logger, file.Name, file.Length);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ToolException)
         {
             FileUnreadable(logger, Path.GetFileName(path), exception.Message);
         }

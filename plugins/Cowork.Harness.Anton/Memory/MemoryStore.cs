@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Cowork.Abstractions;
+using Cowork.Harness.Anton.Tools;
 using Cowork.Harness.Anton.Tools.Files;
 using Microsoft.Extensions.Logging;
 
@@ -92,7 +93,7 @@ sealed partial class MemoryStore(AntonOptions options, TimeProvider time, ILogge
         await _writing.WaitAsync(ct);
         try
         {
-            var old = File.Exists(file) ? await File.ReadAllBytesAsync(file, ct) : [];
+            var old = File.Exists(file) ? await ProjectFiles.ReadAllAsync(file, ct) : [];
             var text = Utf8.GetString(old);
             if (!Utf8.GetBytes(text).AsSpan().SequenceEqual(old))
                 throw new HarnessException("memory_not_utf8", $"{path} is not UTF-8, so nothing was added. Save it as UTF-8.");
@@ -128,9 +129,9 @@ sealed partial class MemoryStore(AntonOptions options, TimeProvider time, ILogge
         try
         {
             var file = Resolve(project, path);
-            return File.Exists(file) ? Utf8.GetString(await File.ReadAllBytesAsync(file, ct)) : "";
+            return File.Exists(file) ? Utf8.GetString(await ProjectFiles.ReadAllAsync(file, ct)) : "";
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or HarnessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or HarnessException or ToolException)
         {
             FileLeftOut(logger, path, e.Message);
             return null;

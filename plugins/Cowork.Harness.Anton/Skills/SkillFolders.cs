@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Cowork.Abstractions;
+using Cowork.Harness.Anton.Tools;
 using Cowork.Harness.Anton.Tools.Files;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
@@ -128,10 +129,10 @@ sealed class SkillFolders(AntonOptions options)
         {
             if (!file.Exists || FileWalk.IsLink(file) || file.Length > MaxFile)
                 return null;
-            var bytes = await File.ReadAllBytesAsync(file.FullName, ct);
+            var bytes = await ProjectFiles.ReadAllAsync(file.FullName, ct);
             return TextEncodings.Detect(bytes, isWhole: true)?.Decode(bytes);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ToolException)
         {
             return null;
         }

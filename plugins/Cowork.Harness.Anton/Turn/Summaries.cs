@@ -39,6 +39,18 @@ sealed class Summaries(string folder)
         }
     }
 
+    public void Forget(Guid conversation)
+    {
+        try
+        {
+            File.Delete(PathOf(conversation));
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // None was ever kept.
+        }
+    }
+
     string PathOf(Guid conversation) => Path.Combine(folder, $"{conversation}.json");
 }
 

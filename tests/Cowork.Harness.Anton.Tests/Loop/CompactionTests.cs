@@ -167,6 +167,25 @@ public sealed class CompactionTests
         Assert.Contains("- summary 0", summaries[1].Body.GetRawText(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_deleted_conversation_takes_its_summary_with_it()
+    {
+        var folder = Directory.CreateTempSubdirectory("anton-summaries-");
+        await using var anton = await ProbeAsync(summaries: folder.FullName);
+        Rounds(anton, "openai", 20);
+        Overflow(anton, "- what was said");
+        var request = anton.Request("openai", new ContentBlock.TextBlock($"{Question} [[say done]]"));
+        await anton.RunAsync(request);
+        Assert.Contains("what was said", await File.ReadAllTextAsync(Assert.Single(folder.GetFiles()).FullName, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+
+        var harness = (IHarnessConversations)anton.Harness;
+        await harness.ForgetAsync(Guid.NewGuid(), TestContext.Current.CancellationToken);
+        Assert.Single(folder.GetFiles());
+        await harness.ForgetAsync(request.ConversationId, TestContext.Current.CancellationToken);
+        Assert.Empty(folder.GetFiles());
+        folder.Delete();
+    }
+
     static Task<AntonUnderTest> ProbeAsync(string result = "", string? summaries = null)
     {
         var calls = 0;

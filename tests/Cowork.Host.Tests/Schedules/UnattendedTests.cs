@@ -45,6 +45,17 @@ public sealed class UnattendedTests : IAsyncLifetime
         Assert.StartsWith("allowed", (await RunAsync("approve|run_command|npm test", """{"approval_policy":"allow"}""")).Answer, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("{}", "allowed")]
+    [InlineData("""{"actions":{"run_code":"ask"}}""", "denied: Nobody is there")]
+    [InlineData("""{"actions":{"run_code":"deny"}}""", "denied: The project")]
+    [InlineData("""{"policy":"deny"}""", "denied: The project")]
+    public async Task A_run_may_compute_unless_somebody_says_otherwise(string policy, string answer)
+    {
+        await _host.SendAsync(HttpMethod.Put, $"projects/{Cowork.Host.Features.Projects.Project.GeneralId}/approval-policy", JsonNode.Parse(policy));
+        Assert.StartsWith(answer, (await RunAsync("approve|run_code|python", "{}")).Answer, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_run_that_uses_more_tokens_than_it_was_given_is_stopped()
     {

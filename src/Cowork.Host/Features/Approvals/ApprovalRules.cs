@@ -29,8 +29,8 @@ sealed class ApprovalRules(Database database, SettingsService settings, TimeProv
             return new(false, $"The project does not allow this. {InsteadOfThis}");
         if (turn.Grants.Allows(request.Action, request.Subject, isUse) || IsRemembered(turn, request))
             return new(true, "The user has allowed this before.");
-        // Not by the project's policy: what is fine while somebody watches need not be fine at night.
-        if (!turn.IsInteractive)
+        // Not by the project's policy: what is fine while somebody watches need not be fine at night. Without code a schedule could do next to nothing.
+        if (!turn.IsInteractive && !(request.Action == RunCode && policy == ApprovalPolicy.Allow))
             return turn.Unattended.Allows(request.Action, request.Subject)
                 ? new(true, "This turn may do it without asking.")
                 : new(false, $"Nobody is there to ask, and this turn may not do it by itself. {InsteadOfThis}");

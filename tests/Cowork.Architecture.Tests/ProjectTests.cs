@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.Json.Nodes;
 using Cowork.Abstractions;
 using Cowork.Architecture.Tests.Rules;
 
@@ -71,6 +72,15 @@ public sealed class ProjectTests
         Assert.Equal(
             ["M:Cowork.Architecture.Tests.Assets.Documented.HalfDocumented.Silent is not documented.", "P:Cowork.Architecture.Tests.Assets.Documented.HalfDocumented.Empty is not documented."],
             new Documentation(Assembly.GetExecutingAssembly()).Missing("Cowork.Architecture.Tests.Assets.Documented").Order(StringComparer.Ordinal));
+
+    // An end of a thread can break a plugin, see docs/decisions/0019-threads-are-kept.md; a test cannot wait for that without sleeping.
+    [Fact]
+    public void Threads_are_kept_where_plugins_are_unloaded()
+    {
+        var settings = JsonNode.Parse(File.ReadAllText(Path.Combine(HostDirectory, "cowork-server.runtimeconfig.json")))!["runtimeOptions"]!["configProperties"]!;
+        Assert.Equal(-1, (int?)settings["System.Threading.ThreadPool.ThreadsToKeepAlive"]);
+        Assert.Equal("-1", AppContext.GetData("System.Threading.ThreadPool.ThreadsToKeepAlive"));
+    }
 
     static Project Parse(string path) => Project.Parse(SourceFile.Read(path));
 }

@@ -47,8 +47,8 @@ public abstract record HarnessEvent
     /// <param name="Content">The payload: JSON text for cells, plain text for dumps; clients see at most its first 65,536 characters.</param>
     public sealed record ToolResult(string ToolUseId, string ToolName, string Action, string Content) : HarnessEvent;
 
-    /// <summary>Says what is going on. Progress other than the start and end of a cell may be dropped when it comes too fast.</summary>
-    /// <param name="Phase">A phase, for example <c>planning</c>, <c>scratchpad_start</c>, <c>tool_done</c>.</param>
+    /// <summary>Says what is going on. May be dropped when it comes too fast, but for the start and end of a cell and the wait before another try.</summary>
+    /// <param name="Phase">A phase, for example <c>planning</c>, <c>scratchpad_start</c>, <c>scratchpad_done</c>, <c>tool_done</c>, <c>retrying</c>.</param>
     /// <param name="Message">A few words for people; may be empty.</param>
     public sealed record Progress(string Phase, string Message) : HarnessEvent
     {

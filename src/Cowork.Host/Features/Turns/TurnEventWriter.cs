@@ -184,8 +184,9 @@ sealed partial class TurnEventWriter(Turn turn, ITurnLog? log, TimeProvider time
     void WriteProgress(HarnessEvent.Progress progress)
     {
         var now = time.GetTimestamp();
-        var isCellEdge = progress.Phase is "scratchpad_start" or "scratchpad_done";
-        if (!isCellEdge && _lastProgress != 0 && time.GetElapsedTime(_lastProgress, now) < ProgressGap)
+        // Said once: nothing that comes later would tell it.
+        var isKept = progress.Phase is "scratchpad_start" or "scratchpad_done" or "retrying";
+        if (!isKept && _lastProgress != 0 && time.GetElapsedTime(_lastProgress, now) < ProgressGap)
             return;
         _lastProgress = now;
         var label = ThoughtNames.PhaseLabel(progress.Phase);

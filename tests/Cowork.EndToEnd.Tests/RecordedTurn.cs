@@ -7,7 +7,8 @@ namespace Cowork.EndToEnd.Tests;
 
 /// <summary>
 /// A turn that was recorded: what the model said, and the frames that clients got. Ids, times and progress that may be throttled are left
-/// out; white space of texts is one blank, because rounds are set apart by a paragraph now.
+/// out; white space of texts is one blank, because rounds are set apart by a paragraph now. A character that a cell repeats very often
+/// stands there once, with its number.
 /// </summary>
 /// <param name="IsAnthropic">Whether the model spoke Anthropic's API.</param>
 /// <param name="Replies">What the model says, in order.</param>
@@ -67,10 +68,20 @@ sealed partial record RecordedTurn(bool IsAnthropic, JsonArray Replies, IReadOnl
     static JsonArray? Of(string type, JsonNode body, List<string> calls)
     {
         if (type != "response.in_progress")
-            return type.StartsWith("response.artifact", StringComparison.Ordinal) ? null : type == "response.failed" ? [type, body["code"]!.DeepClone()] : [type];
+            return type.StartsWith("response.artifact", StringComparison.Ordinal) ? null : type == "response.failed" ? [type, body["code"]!.DeepClone(), body["error"]!.DeepClone()] : [type];
         var role = body["thought_role"]!.GetValue<string>();
-        if (body["phase"]?.GetValue<string>() is { } phase)
-            return phase is "scratchpad_start" or "scratchpad_done" ? [phase, body["content"]!.DeepClone(), body["message"]!.DeepClone(), Call(body, calls)] : null;
+        switch (body["phase"]?.GetValue<string>())
+        {
+            case null:
+                break;
+            case ("scratchpad_start" or "scratchpad_done") and var phase:
+                return [phase, body["content"]!.DeepClone(), body["message"]!.DeepClone(), Call(body, calls)];
+            case "retrying":
+                return ["retrying", body["message"]!.DeepClone(), body["eta_seconds"]!.DeepClone()];
+            default:
+                return null;
+        }
+
         if (role == "thought.context_compacted")
             return [role];
         if (role != "thought.scratchpad.result")
@@ -87,7 +98,9 @@ sealed partial record RecordedTurn(bool IsAnthropic, JsonArray Replies, IReadOnl
         var cell = JsonNode.Parse(content)!.AsObject();
         cell.Remove("cell_status");
         if (cell["error"]?.GetValue<string>() is { } error)
-            cell["error"] = error.Trim().Split('\n')[^1];
+            cell["error"] = Traceback().Replace(error.Trim(), "");
+        foreach (var stream in (string[])["stdout", "stderr"])
+            cell[stream] = Run().Replace(cell[stream]!.GetValue<string>(), run => $"{run.Value[0]}×{run.Length}");
         return cell;
     }
 
@@ -103,13 +116,28 @@ sealed partial record RecordedTurn(bool IsAnthropic, JsonArray Replies, IReadOnl
     static Func<HttpContext, Task> ReplyOf(JsonNode reply, bool isAnthropic)
     {
         if (reply["status"] is { } status)
-            return TestKit.Replies.Json(reply["body"]!.ToJsonString(), status.GetValue<int>());
+            return TestKit.Replies.Json(reply["body"]!.ToJsonString(), status.GetValue<int>(), [.. reply["headers"]?.AsObject().Select(header => (header.Key, header.Value!.GetValue<string>())) ?? []]);
         var text = reply["text"]?.GetValue<string>();
         var finish = reply["finish"]?.GetValue<string>();
         var calls = reply["calls"]?.AsArray().Select(call => (call![0]!.GetValue<string>(), call[1]!.GetValue<string>())).ToArray() ?? [];
-        return TestKit.Replies.Stream(isAnthropic ? TestKit.Frames.MessageReply(text, calls) : TestKit.Frames.ChatReply(text, calls, finish));
+        var frames = isAnthropic ? TestKit.Frames.MessageReply(text, calls) : TestKit.Frames.ChatReply(text, calls, finish);
+        if (reply["hangs"] is null)
+            return TestKit.Replies.Stream(frames);
+        return async http =>
+        {
+            // All but the two that end it.
+            await TestKit.Replies.Stream(frames.SkipLast(2))(http);
+            await TestKit.Replies.Hang(http);
+        };
     }
 
     [GeneratedRegex(@"\s+", RegexOptions.None, 1000)]
     private static partial Regex Blanks();
+
+    /// <summary>Everything of a traceback that comes before its last line.</summary>
+    [GeneratedRegex(@"Traceback \(most recent call last\):\n.*\n", RegexOptions.Singleline, 1000)]
+    private static partial Regex Traceback();
+
+    [GeneratedRegex(@"([^\n])\1{999,}", RegexOptions.None, 1000)]
+    private static partial Regex Run();
 }

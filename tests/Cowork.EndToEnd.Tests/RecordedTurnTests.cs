@@ -1,6 +1,5 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
-using Cowork.TestKit;
 
 namespace Cowork.EndToEnd.Tests;
 
@@ -36,22 +35,26 @@ public sealed class RecordedTurnTests
     [InlineData("truncjson")]
     [InlineData("sysexit")]
     [InlineData("resetstate")]
+    [InlineData("bigout")]
     [InlineData("error-e400")]
     [InlineData("error-eimage")]
     [InlineData("error-e401")]
     [InlineData("error-e401once")]
     [InlineData("error-e429detail")]
+    [InlineData("error-e429")]
+    [InlineData("error-e529")]
     [InlineData("anthropic-e401")]
+    [InlineData("anthropic-e429")]
+    [InlineData("anthropic-e529")]
     public Task What_was_recorded_as_a_defect_goes_right(string name) => ReplayAsync(name);
 
     [Fact]
     public async Task An_answer_in_one_piece_looks_the_same()
     {
-        await using var model = await ScriptedModel.StartAsync();
-        await using var server = await StartAsync(model);
-        RecordedTurn.Read("plain").Script(model);
+        await using var replay = await Replay.StartAsync("plain");
+        RecordedTurn.Read("plain").Script(replay.Model);
 
-        using var answer = await server.Client.Http.PostAsJsonAsync("responses", new JsonObject { ["input"] = "go on" }, Ct);
+        using var answer = await replay.Server.Client.Http.PostAsJsonAsync("responses", new JsonObject { ["input"] = "go on" }, Ct);
 
         var body = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Ct))!.AsObject();
         Assert.Superset(new HashSet<string> { "id", "object", "created_at", "status", "error", "model", "output" }, body.Select(member => member.Key).ToHashSet());
@@ -61,55 +64,18 @@ public sealed class RecordedTurnTests
         Assert.Equal("""[{"type":"output_text","text":"Hello there. Two plus two is four."}]""", message["content"]!.ToJsonString());
     }
 
-    static async Task ReplayAsync(string name)
-    {
-        await using var model = await ScriptedModel.StartAsync();
-        var recorded = RecordedTurn.Read(name);
-        await using var server = await StartAsync(model, recorded.IsAnthropic);
-        recorded.Script(model);
-        var conversation = Guid.NewGuid();
-
-        var frames = await server.Client.AskAsync("go on", conversation, Ct).ToListAsync(Ct);
-
-        Assert.Equal(recorded.Frames, RecordedTurn.Normalise(frames));
-        var items = await server.Client.ItemsAsync(conversation, Ct);
-        Assert.Equal(["user", "assistant"], items.Select(item => item!["role"]!.GetValue<string>()));
-        Assert.Equal("go on", items[0]!["content"]!.GetValue<string>());
-        Assert.Equal(recorded.Frames, RecordedTurn.Normalise(items[1]!["events"]!.AsArray().Select(e => e!)));
-        Assert.Equal(string.Concat(frames.Select(frame => frame.Json["delta"])), items[1]!["content"]!.GetValue<string>());
-    }
-
     [Fact]
     public async Task The_next_turn_finds_the_variables_of_the_turn_before()
     {
-        await using var model = await ScriptedModel.StartAsync();
-        await using var server = await StartAsync(model);
-        var conversation = Guid.NewGuid();
-        RecordedTurn.Read("scratchpad").Script(model);
-        await server.Client.AskAsync("go on", conversation, Ct).ToListAsync(Ct);
-        var recorded = RecordedTurn.Read("scratchpad-second-turn");
-        recorded.Script(model);
+        await using var replay = await Replay.StartAsync("scratchpad");
 
-        var frames = await server.Client.AskAsync("and now", conversation, Ct).ToListAsync(Ct);
-
-        Assert.Equal(recorded.Frames, RecordedTurn.Normalise(frames));
+        await replay.RunAsync();
+        await replay.RunNextAsync("scratchpad-second-turn");
     }
 
-    static async Task<ServerProcess> StartAsync(ScriptedModel model, bool isAnthropic = false)
+    static async Task ReplayAsync(string name)
     {
-        // The only way to send Anthropic's calls elsewhere: its key must not follow an address that was meant for another provider.
-        var server = await ServerProcess.StartAsync(Ct, ("ANTHROPIC_BASE_URL", model.BaseUrl.GetLeftPart(UriPartial.Authority)));
-        await server.Client.UseModelAsync(model.BaseUrl, Ct);
-        if (isAnthropic)
-        {
-            foreach (var (key, value) in new[] { ("anthropic_api_key", "sk-test"), ("planning_provider", "anthropic"), ("coding_provider", "anthropic") })
-            {
-                using var answer = await server.Client.Http.PutAsJsonAsync($"settings/{key}", new JsonObject { ["value"] = value }, Ct);
-                answer.EnsureSuccessStatusCode();
-            }
-        }
-
-        await server.PythonSearchedAsync(Ct);
-        return server;
+        await using var replay = await Replay.StartAsync(name);
+        await replay.RunAsync();
     }
 }

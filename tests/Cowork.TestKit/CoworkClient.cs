@@ -41,7 +41,10 @@ public sealed class CoworkClient(Uri server) : IDisposable
     }
 
     /// <summary>Sends a message and yields the frames of its turn as they come.</summary>
-    public IAsyncEnumerable<Frame> AskAsync(string input, Guid? conversation, CancellationToken ct) =>
+    public IAsyncEnumerable<Frame> AskAsync(string input, Guid? conversation, CancellationToken ct) => AskAsync(JsonValue.Create(input), conversation, ct);
+
+    /// <summary>The same with parts of a message.</summary>
+    public IAsyncEnumerable<Frame> AskAsync(JsonNode input, Guid? conversation, CancellationToken ct) =>
         StreamAsync(
             new(HttpMethod.Post, "responses")
             {

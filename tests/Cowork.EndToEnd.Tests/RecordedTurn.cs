@@ -138,6 +138,6 @@ sealed partial record RecordedTurn(bool IsAnthropic, JsonArray Replies, IReadOnl
     [GeneratedRegex(@"Traceback \(most recent call last\):\n.*\n", RegexOptions.Singleline, 1000)]
     private static partial Regex Traceback();
 
-    [GeneratedRegex(@"([^\n])\1{999,}", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"(?<one>[^\n])\k<one>{999,}", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Run();
 }

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Cowork.TestKit;
 
 namespace Cowork.EndToEnd.Tests;
 
@@ -51,6 +50,6 @@ public sealed partial class RecordedTurnStoppingTests
         await replay.RunAsync(mask: frame => Seconds().Replace(frame, @"0\n1\n\u2026\n"));
     }
 
-    [GeneratedRegex(@"0\\n1\\n2\\n(\d+\\n)*", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"0\\n1\\n2\\n(\d+\\n)*", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Seconds();
 }

@@ -1,6 +1,10 @@
 using System.Reflection;
 using Cowork.Architecture.Tests.Rules;
+using Cowork.Host.Platform.Data.Migrations;
 using Cowork.Host.Platform.Hosting;
+using Cowork.Host.Platform.Http;
+using Microsoft.EntityFrameworkCore.Migrations;
+using Microsoft.Extensions.Hosting;
 
 namespace Cowork.Architecture.Tests;
 
@@ -34,6 +38,21 @@ public sealed class CodeTests
     [Fact]
     public void Nothing_calls_asynchronous_methods_of_the_database() =>
         Expect.Nothing(Owners.PretendedAsync(Host));
+
+    [Fact]
+    public void No_feature_is_overlooked_when_the_server_is_put_together()
+    {
+        var all = typeof(ServerApp).Assembly.GetTypes().Where(t => t is { IsClass: true, IsAbstract: false } && (t.IsAssignableTo(typeof(IEndpoints))
+            || t.IsAssignableTo(typeof(BackgroundService)) || t.IsAssignableTo(typeof(IRecurringWork)) || t.IsDefined(typeof(FeatureServiceAttribute))));
+        Assert.Equal(Names(all), Names(FeatureTypes.Of(typeof(ServerApp).Assembly)));
+        static IEnumerable<string?> Names(IEnumerable<Type> types) => types.Select(t => t.FullName).Order(StringComparer.Ordinal);
+    }
+
+    [Fact]
+    public void Every_migration_is_the_script_with_its_id() =>
+        Assert.Equal(
+            typeof(ServerApp).Assembly.GetTypes().Select(t => t.GetCustomAttribute<MigrationAttribute>()?.Id).OfType<string>().Order(StringComparer.Ordinal),
+            MigrationScripts.Ids.Order(StringComparer.Ordinal));
 
     [Fact]
     public void Rules_about_the_host_look_at_the_host()

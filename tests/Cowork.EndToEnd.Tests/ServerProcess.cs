@@ -74,6 +74,9 @@ sealed class ServerProcess : IAsyncDisposable
             .Any(job => job!["id"]!.GetValue<string>() == "scratchpad-upkeep" && job["last_outcome"] is not null),
         ct);
 
+    /// <summary>Linux: the files that are mapped into the process. It must run with <c>COWORK_DEBUGGABLE</c>.</summary>
+    public string LoadedFiles() => File.ReadAllText($"/proc/{_process!.Id}/maps");
+
     /// <summary>Ends the process as a power cut or an impatient user would: no signal that it could handle.</summary>
     public async Task KillAsync(CancellationToken ct)
     {

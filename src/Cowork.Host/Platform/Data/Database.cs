@@ -15,7 +15,7 @@ namespace Cowork.Host.Platform.Data;
 sealed class Database : IAsyncDisposable
 {
     // Made when first needed: EF takes its time and 20 MiB, and a start with nothing to migrate or recover does without it.
-    readonly Lazy<PooledDbContextFactory<CoworkDb>> _readers;
+    readonly Lazy<Readers> _readers;
     readonly Channel<WriteJob> _jobs = Channel.CreateUnbounded<WriteJob>(new() { SingleReader = true });
     readonly ConcurrentBag<PreparedStatements> _idleStatements = [];
     readonly TaskCompletionSource _writerEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -31,11 +31,11 @@ sealed class Database : IAsyncDisposable
             ForeignKeys = false,
             DefaultTimeout = 30,
         }.ToString();
-        _readers = new(() => new(Options(b => b.UseSqlite(_connectionString).UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking))));
+        _readers = new(() => new(_connectionString));
     }
 
     /// <summary>A context for reading; dispose it. Rows are not tracked.</summary>
-    public CoworkDb Read() => _readers.Value.CreateDbContext();
+    public CoworkDb Read() => _readers.Value.Create();
 
     /// <summary>An open connection for statements that EF would only slow down; dispose it.</summary>
     public SqliteConnection Open()
@@ -131,7 +131,7 @@ sealed class Database : IAsyncDisposable
             pragma.ExecuteNonQuery();
         }
 
-        using var scope = new WriteScope(connection, () => new CoworkDb(Options(b => b.UseSqlite(connection))));
+        using var scope = new WriteScope(connection);
         while (WaitForJob(jobs))
         {
             while (jobs.TryRead(out var job))
@@ -146,6 +146,9 @@ sealed class Database : IAsyncDisposable
         return waiting.IsCompleted ? waiting.GetAwaiter().GetResult() : waiting.AsTask().GetAwaiter().GetResult();
     }
 
+    /// <summary>EF's context over the writer's connection.</summary>
+    internal static CoworkDb Writer(SqliteConnection connection) => new(Options(b => b.UseSqlite(connection)));
+
     static DbContextOptions<CoworkDb> Options(Action<DbContextOptionsBuilder<CoworkDb>> configure)
     {
         var builder = new DbContextOptionsBuilder<CoworkDb>();
@@ -153,6 +156,14 @@ sealed class Database : IAsyncDisposable
         // The migrations are SQL, without model snapshots to compare the model with; a test compares it with a real file instead.
         builder.ConfigureWarnings(w => w.Ignore(RelationalEventId.PendingModelChangesWarning));
         return builder.Options;
+    }
+
+    /// <summary>A class of its own, for naming EF's generic type in a field of the database would load EF at every start.</summary>
+    sealed class Readers(string connectionString)
+    {
+        readonly PooledDbContextFactory<CoworkDb> _contexts = new(Options(b => b.UseSqlite(connectionString).UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking)));
+
+        public CoworkDb Create() => _contexts.CreateDbContext();
     }
 
     abstract class WriteJob

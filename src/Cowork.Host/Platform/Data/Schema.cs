@@ -1,9 +1,9 @@
-using System.Reflection;
+using System.Runtime.CompilerServices;
+using Cowork.Host.Platform.Data.Migrations;
 using Cowork.Host.Platform.Files;
 using Cowork.Host.Platform.Hosting;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace Cowork.Host.Platform.Data;
 
@@ -46,9 +46,16 @@ sealed partial class Schema(Database database, ServerOptions options, TimeProvid
         // Whoever migrates holds the data lock, so a row that is there now is stale.
         if (HasTable(connection, "__EFMigrationsLock"))
             Execute(connection, "DELETE FROM __EFMigrationsLock");
+        Migrate();
+        SchemaMigrated(log, options.DatabasePath);
+    }
+
+    /// <summary>Apart from what every start does, for calling this loads EF.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    void Migrate()
+    {
         using var db = database.Read();
         db.Database.Migrate();
-        SchemaMigrated(log, options.DatabasePath);
     }
 
     static bool IsCurrent(SqliteConnection connection)
@@ -59,7 +66,7 @@ sealed partial class Schema(Database database, ServerOptions options, TimeProvid
         using (var rows = command.ExecuteReader())
             while (rows.Read())
                 applied.Add(rows.GetString(0));
-        return typeof(Schema).Assembly.GetTypes().Select(t => t.GetCustomAttribute<MigrationAttribute>()?.Id).OfType<string>().All(applied.Contains);
+        return MigrationScripts.Ids.All(applied.Contains);
     }
 
     internal static bool HasTable(SqliteConnection connection, string name)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
@@ -7,7 +8,7 @@ namespace Cowork.Host.Platform.Data;
 /// What a unit of work writes with: tracked entities, or statements that stay prepared between jobs where EF would cost more
 /// than the write. Used on the writer's thread only.
 /// </summary>
-sealed class WriteScope(SqliteConnection connection, Func<CoworkDb> createDb) : IDisposable
+sealed class WriteScope(SqliteConnection connection) : IDisposable
 {
     readonly PreparedStatements _statements = new(connection);
     CoworkDb? _db;
@@ -19,7 +20,7 @@ sealed class WriteScope(SqliteConnection connection, Func<CoworkDb> createDb) : 
     {
         get
         {
-            _db ??= createDb();
+            _db ??= Database.Writer(connection);
             if (!_dbUsed)
             {
                 _db.Database.UseTransaction(_transaction);
@@ -55,13 +56,17 @@ sealed class WriteScope(SqliteConnection connection, Func<CoworkDb> createDb) : 
         finally
         {
             if (_dbUsed)
-            {
-                _db!.ChangeTracker.Clear();
-                _db.Database.UseTransaction(null);
-            }
-
+                ResetDb();
             _transaction = _statements.Transaction = null;
         }
+    }
+
+    /// <summary>Apart from what every job does, for calling this loads EF.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    void ResetDb()
+    {
+        _db!.ChangeTracker.Clear();
+        _db.Database.UseTransaction(null);
     }
 
     public void Dispose()

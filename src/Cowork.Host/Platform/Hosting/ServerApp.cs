@@ -75,7 +75,7 @@ static class ServerApp
         services.AddSingleton<IPluginSettingsSource, PluginSettingsSource>();
 
         // Features are found, not listed: routes and recurring work by what they implement, services by [FeatureService].
-        services.Scan(scan => scan.FromAssemblyOf<SettingsService>()
+        services.Scan(scan => scan.FromTypes(FeatureTypes.Of(typeof(ServerApp).Assembly))
             .AddClasses(classes => classes.AssignableTo<IEndpoints>(), publicOnly: false).As<IEndpoints>().WithSingletonLifetime()
             .AddClasses(classes => classes.AssignableTo<BackgroundService>().InNamespaces("Cowork.Host.Features"), publicOnly: false).As<IHostedService>().WithSingletonLifetime()
             .AddClasses(classes => classes.AssignableTo<IRecurringWork>(), publicOnly: false).As<IRecurringWork>().WithSingletonLifetime()

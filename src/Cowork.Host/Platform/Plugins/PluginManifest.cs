@@ -23,7 +23,7 @@ sealed record PluginManifest(string AssemblyName, string Version, Version? Contr
     {
         try
         {
-            using var pe = new PEReader(File.OpenRead(file), PEStreamOptions.PrefetchMetadata);
+            using var pe = new PEReader(File.OpenRead(file), PEStreamOptions.Default);
             return pe.HasMetadata && pe.GetMetadataReader() is { IsAssembly: true } metadata ? From(metadata) : null;
         }
         catch (BadImageFormatException)

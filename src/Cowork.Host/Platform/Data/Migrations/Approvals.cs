@@ -6,7 +6,4 @@ namespace Cowork.Host.Platform.Data.Migrations;
 /// <summary>What agents asked, what was remembered of the answers, and what projects allow.</summary>
 [DbContext(typeof(CoworkDb))]
 [Migration("20261123000800_Approvals")]
-sealed class Approvals : Migration
-{
-    protected override void Up(MigrationBuilder migration) => migration.Sql(MigrationScript.Read("Approvals.sql"));
-}
+sealed class Approvals : ScriptMigration;

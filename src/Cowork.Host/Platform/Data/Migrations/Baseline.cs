@@ -6,7 +6,4 @@ namespace Cowork.Host.Platform.Data.Migrations;
 /// <summary>The schema of the reference, as it is.</summary>
 [DbContext(typeof(CoworkDb))]
 [Migration("20261123000000_Baseline")]
-sealed class Baseline : Migration
-{
-    protected override void Up(MigrationBuilder migration) => migration.Sql(MigrationScript.Read("Baseline.sql"));
-}
+sealed class Baseline : ScriptMigration;

@@ -6,7 +6,4 @@ namespace Cowork.Host.Platform.Data.Migrations;
 /// <summary>What a scheduled run may do by itself, and how much it may use.</summary>
 [DbContext(typeof(CoworkDb))]
 [Migration("20261123000900_ScheduleApprovals")]
-sealed class ScheduleApprovals : Migration
-{
-    protected override void Up(MigrationBuilder migration) => migration.Sql(MigrationScript.Read("ScheduleApprovals.sql"));
-}
+sealed class ScheduleApprovals : ScriptMigration;

@@ -6,7 +6,4 @@ namespace Cowork.Host.Platform.Data.Migrations;
 /// <summary>Webhooks of schedules that are secrets, and ends of runs that are still to be told.</summary>
 [DbContext(typeof(CoworkDb))]
 [Migration("20261126000100_ScheduleNotices")]
-sealed class ScheduleNotices : Migration
-{
-    protected override void Up(MigrationBuilder migration) => migration.Sql(MigrationScript.Read("ScheduleNotices.sql"));
-}
+sealed class ScheduleNotices : ScriptMigration;

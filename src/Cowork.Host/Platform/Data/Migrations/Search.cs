@@ -6,7 +6,4 @@ namespace Cowork.Host.Platform.Data.Migrations;
 /// <summary>The search index, and triggers that note what it has to look at.</summary>
 [DbContext(typeof(CoworkDb))]
 [Migration("20261123000500_Search")]
-sealed class Search : Migration
-{
-    protected override void Up(MigrationBuilder migration) => migration.Sql(MigrationScript.Read("Search.sql"));
-}
+sealed class Search : ScriptMigration;

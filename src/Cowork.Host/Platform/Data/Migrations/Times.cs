@@ -6,7 +6,4 @@ namespace Cowork.Host.Platform.Data.Migrations;
 /// <summary>No row without a time.</summary>
 [DbContext(typeof(CoworkDb))]
 [Migration("20261126000000_Times")]
-sealed class Times : Migration
-{
-    protected override void Up(MigrationBuilder migration) => migration.Sql(MigrationScript.Read("Times.sql"));
-}
+sealed class Times : ScriptMigration;

@@ -6,7 +6,4 @@ namespace Cowork.Host.Platform.Data.Migrations;
 /// <summary>What an answer did beside talking: tool calls and their results.</summary>
 [DbContext(typeof(CoworkDb))]
 [Migration("20261123000700_Transcripts")]
-sealed class Transcripts : Migration
-{
-    protected override void Up(MigrationBuilder migration) => migration.Sql(MigrationScript.Read("Transcripts.sql"));
-}
+sealed class Transcripts : ScriptMigration;

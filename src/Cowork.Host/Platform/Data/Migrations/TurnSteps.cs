@@ -6,7 +6,4 @@ namespace Cowork.Host.Platform.Data.Migrations;
 /// <summary>What a running turn did with tools, for the case that the process dies.</summary>
 [DbContext(typeof(CoworkDb))]
 [Migration("20261126000200_TurnSteps")]
-sealed class TurnSteps : Migration
-{
-    protected override void Up(MigrationBuilder migration) => migration.Sql(MigrationScript.Read("TurnSteps.sql"));
-}
+sealed class TurnSteps : ScriptMigration;

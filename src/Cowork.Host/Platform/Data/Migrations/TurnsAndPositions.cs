@@ -6,7 +6,4 @@ namespace Cowork.Host.Platform.Data.Migrations;
 /// <summary>Turns as rows of their own, and messages in a fixed order.</summary>
 [DbContext(typeof(CoworkDb))]
 [Migration("20261123000100_Turns")]
-sealed class TurnsAndPositions : Migration
-{
-    protected override void Up(MigrationBuilder migration) => migration.Sql(MigrationScript.Read("TurnsAndPositions.sql"));
-}
+sealed class TurnsAndPositions : ScriptMigration;

@@ -33,3 +33,15 @@ sealed class StockSecrets
 {
     public int Count { get; set; }
 }
+
+/// <summary>Whoever calls it works with the shelves of another feature.</summary>
+static class StockPrices
+{
+    public static int Of(int item) => new StockShelf { Count = item }.Count;
+}
+
+/// <summary>Listed as open to others.</summary>
+static class StockRules
+{
+    public static int Least() => 1;
+}

@@ -17,7 +17,11 @@ public sealed class CodeTests
 
     [Fact]
     public void Features_use_only_services_rows_and_values_of_each_other() =>
-        Expect.Nothing(FeatureWalls.BetweenFeatures(Host));
+        Expect.Nothing(FeatureWalls.BetweenFeatures(Host, Known.OpenStatics.Keys));
+
+    [Fact]
+    public void Static_classes_that_are_open_to_other_features_are_used_by_them() =>
+        Expect.Nothing(FeatureWalls.NeedlesslyOpen(Host, Known.OpenStatics.Keys));
 
     [Fact]
     public void The_platform_does_not_know_the_features() =>
@@ -70,9 +74,11 @@ public sealed class CodeTests
     {
         const string Orders = "Cowork.Architecture.Tests.Assets.Broken.Features.Orders.OrdersEndpoints";
         const string Stock = "Cowork.Architecture.Tests.Assets.Broken.Features.Stock";
-        var found = FeatureWalls.BetweenFeatures(Broken).ToList();
-        Assert.Contains($"{Orders} uses {Stock}.StockShelf, which is no service, row or value of Stock.", found);
-        Assert.Contains($"{Orders} uses {Stock}.StockSecrets, which is no service, row or value of Stock.", found);
+        var found = FeatureWalls.BetweenFeatures(Broken, ["Stock.StockRules"]).ToList();
+        foreach (var hidden in (string[])["StockShelf", "StockSecrets", "StockPrices"])
+            Assert.Contains($"{Orders} uses {Stock}.{hidden}, which is no service, row or value of its feature.", found);
+        Assert.DoesNotContain(found, f => f.Contains("StockRules", StringComparison.Ordinal));
+        Assert.Equal(["Stock.Nothing"], FeatureWalls.NeedlesslyOpen(Broken, ["Stock.StockRules", "Stock.Nothing"]));
         Assert.DoesNotContain(found, f => f.Contains("StockService", StringComparison.Ordinal) || f.Contains("StockItem", StringComparison.Ordinal) || f.Contains("StockLevel", StringComparison.Ordinal));
     }
 

@@ -1,6 +1,5 @@
+using System.ComponentModel.DataAnnotations.Schema;
 using Cowork.Host.Platform.Hosting;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 // A feature and its neighbours that break every rule; the namespaces stand for the host's.
 #pragma warning disable IDE0130
@@ -14,11 +13,10 @@ sealed class StockService
     public StockLevel Level() => new(_shelf.Count);
 }
 
-sealed class StockItem : IEntityTypeConfiguration<StockItem>
+[Table("stock")]
+sealed class StockItem
 {
     public int Id { get; init; }
-
-    public void Configure(EntityTypeBuilder<StockItem> builder) => builder.ToTable("stock");
 }
 
 sealed record StockLevel(int Count);
@@ -32,4 +30,16 @@ sealed class StockShelf
 sealed class StockSecrets
 {
     public int Count { get; set; }
+}
+
+/// <summary>Whoever calls it works with the shelves of another feature.</summary>
+static class StockPrices
+{
+    public static int Of(int item) => new StockShelf { Count = item }.Count;
+}
+
+/// <summary>Listed as open to others.</summary>
+static class StockRules
+{
+    public static int Least() => 1;
 }

@@ -1,7 +1,7 @@
+using System.ComponentModel.DataAnnotations.Schema;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using Cowork.Host.Platform.Hosting;
-using Microsoft.EntityFrameworkCore;
 
 namespace Cowork.Architecture.Tests.Rules;
 
@@ -9,12 +9,23 @@ namespace Cowork.Architecture.Tests.Rules;
 static class FeatureWalls
 {
     /// <summary>Of another feature only its services, its rows and its values may be used; how it does its work is its own.</summary>
-    public static IEnumerable<string> BetweenFeatures(Code code) =>
+    /// <param name="code">The code.</param>
+    /// <param name="open">Static classes that may be used, too, below the namespace of the features. Constants leave no trace in compiled code.</param>
+    public static IEnumerable<string> BetweenFeatures(Code code, IEnumerable<string> open) =>
+        from reach in Reaches(code)
+        where !open.Contains(reach.To.Outermost[$"{code.Root}.Features.".Length..])
+        select $"{reach.From} uses {reach.To}, which is no service, row or value of its feature.";
+
+    /// <summary>What is listed as open and nobody else uses.</summary>
+    public static IEnumerable<string> NeedlesslyOpen(Code code, IEnumerable<string> open) =>
+        open.Except(Reaches(code).Select(r => r.To.Outermost[$"{code.Root}.Features.".Length..]));
+
+    static IEnumerable<Use> Reaches(Code code) =>
         from use in code.Uses
         let user = use.From.SegmentAfter($"{code.Root}.Features")
         let used = use.To.SegmentAfter($"{code.Root}.Features")
         where user is not null && used is not null && user != used && !IsPublic(code.Find(use.To))
-        select $"{use.From} uses {use.To}, which is no service, row or value of {used}.";
+        select use;
 
     /// <summary>The platform carries the features and knows none, except where the server is put together and where rows become objects.</summary>
     public static IEnumerable<string> UnderFeatures(Code code) =>
@@ -29,12 +40,10 @@ static class FeatureWalls
 
     static bool IsService(Type type) => type.IsDefined(typeof(FeatureServiceAttribute));
 
-    static bool IsRow(Type? type) =>
-        type is not null && type.GetInterfaces().Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IEntityTypeConfiguration<>));
+    static bool IsRow(Type? type) => type is not null && type.IsDefined(typeof(TableAttribute));
 
-    /// <summary>Records, structs, enums, failures, and static classes of names and pure rules.</summary>
-    static bool IsValue(Type type) =>
-        type.IsValueType || type.GetMethod("<Clone>$") is not null || type.IsSubclassOf(typeof(Exception)) || (type.IsAbstract && type.IsSealed);
+    /// <summary>Records, structs, enums and failures.</summary>
+    static bool IsValue(Type type) => type.IsValueType || type.GetMethod("<Clone>$") is not null || type.IsSubclassOf(typeof(Exception));
 
     static bool IsGenerated(Type type) => type.IsDefined(typeof(CompilerGeneratedAttribute));
 }

@@ -43,6 +43,38 @@ public sealed class EveryRouteTests(SharedHost shared) : IClassFixture<SharedHos
         Assert.Empty(failures);
     }
 
+    [Fact]
+    public async Task What_can_be_got_can_be_asked_for_its_headers_alone()
+    {
+        var failures = new List<string>();
+        foreach (var (_, path) in Routes().Where(r => r.Method == "GET"))
+        {
+            var (got, asked) = (await HeadersAsync(HttpMethod.Get, path), await HeadersAsync(HttpMethod.Head, path));
+            if (got.Status != asked.Status || got.Type != asked.Type || (asked.Length ?? got.Length) != got.Length)
+                failures.Add($"{path}: {got}, but {asked}");
+        }
+
+        Assert.Empty(failures);
+    }
+
+    [Fact]
+    public async Task An_address_says_which_verbs_it_takes()
+    {
+        var failures = new List<string>();
+        foreach (var route in Routes().GroupBy(r => r.Path, r => r.Method))
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Options, route.Key);
+            using var answer = await shared.Host.Http.SendAsync(request, Ct);
+            if ((int)answer.StatusCode != 204 || route.Append("OPTIONS").Except(answer.Content.Headers.Allow).Any())
+                failures.Add($"{route.Key}: {answer.StatusCode}, Allow: {string.Join(", ", answer.Content.Headers.Allow)}");
+        }
+
+        Assert.Empty(failures);
+        using var unknown = new HttpRequestMessage(HttpMethod.Options, $"{Base}no-such-thing");
+        using var missing = await shared.Host.Http.SendAsync(unknown, Ct);
+        Assert.Equal(404, (int)missing.StatusCode);
+    }
+
     [Theory]
     [InlineData("text/plain", "words")] // another type
     [InlineData("application/json", "[]")] // no object
@@ -81,6 +113,13 @@ public sealed class EveryRouteTests(SharedHost shared) : IClassFixture<SharedHos
         return $"/{string.Join('/', segments)}";
     }
 
+    async Task<(int Status, string? Type, long? Length)> HeadersAsync(HttpMethod method, string path)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        using var answer = await shared.Host.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Ct);
+        return ((int)answer.StatusCode, answer.Content.Headers.ContentType?.ToString(), answer.Content.Headers.ContentLength);
+    }
+
     async Task<(int Status, string? Code)> SendAsync(string method, string path, string? type = null, byte[]? body = null)
     {
         using var request = new HttpRequestMessage(new(method), path);
@@ -91,7 +130,7 @@ public sealed class EveryRouteTests(SharedHost shared) : IClassFixture<SharedHos
         }
 
         using var answer = await shared.Host.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Ct);
-        var isProblem = answer.Content.Headers.ContentType?.MediaType == "application/problem+json";
+        var isProblem = method != "HEAD" && answer.Content.Headers.ContentType?.MediaType == "application/problem+json";
         return ((int)answer.StatusCode, isProblem ? (string?)JsonNode.Parse(await answer.Content.ReadAsStringAsync(Ct))!["code"] : null);
     }
 }

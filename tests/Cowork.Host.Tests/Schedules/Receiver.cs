@@ -13,7 +13,7 @@ sealed class Receiver : IAsyncDisposable
 {
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     readonly WebApplication _app;
-    readonly Channel<(string Path, JsonNode Body)> _told = Channel.CreateUnbounded<(string, JsonNode)>();
+    readonly Channel<Told> _told = Channel.CreateUnbounded<Told>();
 
     Receiver(WebApplication app) => _app = app;
 
@@ -29,8 +29,9 @@ sealed class Receiver : IAsyncDisposable
         var count = 0;
         receiver._app.Run(async http =>
         {
-            var body = await JsonNode.ParseAsync(http.Request.Body, cancellationToken: http.RequestAborted);
-            await receiver._told.Writer.WriteAsync((http.Request.Path, body!));
+            using var body = new StreamReader(http.Request.Body);
+            var headers = http.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase);
+            await receiver._told.Writer.WriteAsync(new(http.Request.Path, headers, await body.ReadToEndAsync(http.RequestAborted)));
             await answer(Interlocked.Increment(ref count)).ExecuteAsync(http);
         });
         await receiver._app.StartAsync();
@@ -38,8 +39,17 @@ sealed class Receiver : IAsyncDisposable
     }
 
     /// <summary>The next thing that it is told.</summary>
-    public async Task<(string Path, JsonNode Body)> NextAsync() =>
+    public async Task<Told> NextAsync() =>
         await _told.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience, TestContext.Current.CancellationToken);
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
+}
+
+/// <summary>One thing that it was told.</summary>
+/// <param name="Path">Where.</param>
+/// <param name="Headers">By their names in any case.</param>
+/// <param name="Text">The body as it came.</param>
+sealed record Told(string Path, IReadOnlyDictionary<string, string> Headers, string Text)
+{
+    public JsonNode Body => JsonNode.Parse(Text)!;
 }

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
 using Cowork.Host.Features.Schedules;
 using Cowork.Host.Platform.Data;
@@ -26,8 +28,9 @@ public sealed class ScheduleNoticeTests : IAsyncLifetime
     {
         await using var receiver = await Receiver.StartAsync(_ => Results.Ok());
         var (_, started) = await RunAsync(prompt, receiver.Address + "/hook");
-        var (path, told) = await receiver.NextAsync();
-        Assert.Equal(("/hook", status, code), (path, told.Text("status"), told.Text("error_code")));
+        var notice = await receiver.NextAsync();
+        var told = notice.Body;
+        Assert.Equal(("/hook", status, code), (notice.Path, told.Text("status"), told.Text("error_code")));
         Assert.Equal((started.Text("run_id"), started.Text("conversation_id")), (told.Text("run_id"), told.Text("conversation_id")));
         await ToldAsync();
     }
@@ -93,6 +96,54 @@ public sealed class ScheduleNoticeTests : IAsyncLifetime
         Assert.Null(cleared!["notifyUrl"]);
     }
 
+    [Fact]
+    public async Task A_notice_is_signed_so_that_its_receiver_can_check_who_sent_it()
+    {
+        await using var receiver = await Receiver.StartAsync(n => Results.StatusCode(n == 1 ? 503 : 200));
+        var id = await CreateAsync("say|done", receiver.Address);
+        Assert.False((await _host.ScheduleAsync(id))["hasNotifySecret"]!.GetValue<bool>());
+        var (status, made) = await _host.SendAsync(HttpMethod.Post, $"schedules/{id}/notify-secret");
+        Assert.Equal(201, status);
+        var secret = made!.Text("secret")!;
+        Assert.StartsWith("whsec_", secret, StringComparison.Ordinal);
+        var shown = await _host.ScheduleAsync(id);
+        Assert.True(shown["hasNotifySecret"]!.GetValue<bool>());
+        var stored = _host.Get<Database>().Query(s => s.List(r => string.Join('|', Enumerable.Range(0, r.FieldCount).Select(r.GetValue)), "SELECT * FROM schedules"));
+        Assert.DoesNotContain(secret, Assert.Single(stored) + shown.ToJsonString(), StringComparison.Ordinal);
+
+        await RunNowAsync(id);
+        var first = await receiver.NextAsync();
+        await Eventually.TrueAsync(() => Task.FromResult(Left() < ScheduleNotices.Tries), Ct);
+        await _host.Get<ScheduleNotices>().SendDueAsync(Ct);
+        var again = await receiver.NextAsync();
+        Assert.All([first, again], told => Assert.Equal(Signature(secret, told), told.Headers["webhook-signature"]));
+        Assert.Equal(first.Body.Text("run_id"), first.Headers["webhook-id"]);
+        Assert.Equal((first.Headers["webhook-id"], first.Text), (again.Headers["webhook-id"], again.Text));
+        Assert.InRange(long.Parse(again.Headers["webhook-timestamp"], CultureInfo.InvariantCulture), long.Parse(first.Headers["webhook-timestamp"], CultureInfo.InvariantCulture), long.MaxValue);
+    }
+
+    [Fact]
+    public async Task A_new_secret_takes_the_place_of_the_old_one_and_without_one_nothing_is_signed()
+    {
+        await using var receiver = await Receiver.StartAsync(_ => Results.Ok());
+        var (id, _) = await RunAsync("say|done", receiver.Address);
+        var unsigned = await receiver.NextAsync();
+        Assert.False(unsigned.Headers.ContainsKey("webhook-signature"));
+        Assert.Equal(unsigned.Body.Text("run_id"), unsigned.Headers["webhook-id"]);
+
+        var old = (await _host.SendAsync(HttpMethod.Post, $"schedules/{id}/notify-secret")).Body!.Text("secret")!;
+        var secret = (await _host.SendAsync(HttpMethod.Post, $"schedules/{id}/notify-secret")).Body!.Text("secret")!;
+        await RunNowAsync(id);
+        var signed = await receiver.NextAsync();
+        Assert.Equal(Signature(secret, signed), signed.Headers["webhook-signature"]);
+        Assert.NotEqual(Signature(old, signed), signed.Headers["webhook-signature"]);
+
+        Assert.Equal(204, (await _host.SendAsync(HttpMethod.Delete, $"schedules/{id}/notify-secret")).Status);
+        await RunNowAsync(id);
+        Assert.False((await receiver.NextAsync()).Headers.ContainsKey("webhook-signature"));
+        Assert.Equal(404, (await _host.SendAsync(HttpMethod.Post, $"schedules/{Guid.NewGuid()}/notify-secret")).Status);
+    }
+
     [Theory]
     [InlineData("169.254.169.254", false)]
     [InlineData("::ffff:169.254.1.1", false)]
@@ -105,8 +156,19 @@ public sealed class ScheduleNoticeTests : IAsyncLifetime
 
     async Task<(Guid Id, JsonNode Started)> RunAsync(string prompt, string url)
     {
-        var id = await _host.CreateScheduleAsync(prompt, new() { ["harness"] = "script", ["notifyUrl"] = url });
-        return (id, (await _host.SendAsync(HttpMethod.Post, $"schedules/{id}/run-now")).Body!);
+        var id = await CreateAsync(prompt, url);
+        return (id, await RunNowAsync(id));
+    }
+
+    Task<Guid> CreateAsync(string prompt, string url) => _host.CreateScheduleAsync(prompt, new() { ["harness"] = "script", ["notifyUrl"] = url });
+
+    async Task<JsonNode> RunNowAsync(Guid id) => (await _host.SendAsync(HttpMethod.Post, $"schedules/{id}/run-now")).Body!;
+
+    /// <summary>As the Standard Webhooks define it.</summary>
+    static string Signature(string secret, Told told)
+    {
+        var signed = $"{told.Headers["webhook-id"]}.{told.Headers["webhook-timestamp"]}.{told.Text}";
+        return $"v1,{Convert.ToBase64String(HMACSHA256.HashData(Convert.FromBase64String(secret["whsec_".Length..]), Encoding.UTF8.GetBytes(signed)))}";
     }
 
     Task ToldAsync() => Eventually.TrueAsync(() => Task.FromResult(Left() == 0), Ct);

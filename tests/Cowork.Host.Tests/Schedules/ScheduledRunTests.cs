@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Cowork.Host.Platform.Data;
 using Cowork.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -62,6 +63,37 @@ public sealed class ScheduledRunTests : IAsyncLifetime
         Assert.Equal(200, status);
         Assert.Equal(("failed", "cancelled", 1), (stopped!.Text("status"), stopped!.Text("errorCode"), stopped!["attempt"]!.GetValue<int>()));
         Assert.Equal(404, (await _host.SendAsync(HttpMethod.Post, $"schedules/{id}/runs/{Guid.NewGuid()}/cancel")).Status);
+    }
+
+    [Fact]
+    public async Task A_stop_in_its_conversation_ends_a_run_that_waits_to_try_again()
+    {
+        _clock.Held = TimeSpan.FromSeconds(10);
+        var id = await FailOnceAsync();
+        var conversation = Assert.Single(await _host.RunsAsync(id))!.Text("conversationId");
+        var (_, answer) = await StopConversationAsync(conversation);
+        Assert.True(answer!["cancelled"]!.GetValue<bool>());
+        var run = Assert.Single(await _host.RunsAsync(id))!;
+        Assert.Equal(("failed", "cancelled", 1), (run.Text("status"), run.Text("errorCode"), run["attempt"]!.GetValue<int>()));
+        (_, answer) = await StopConversationAsync(conversation);
+        Assert.False(answer!["cancelled"]!.GetValue<bool>());
+    }
+
+    [Fact]
+    public async Task A_stop_of_its_last_turn_ends_a_run_that_waits_to_try_again_and_one_of_an_earlier_turn_does_not()
+    {
+        _clock.Skipped = new HashSet<TimeSpan> { TimeSpan.FromSeconds(10) };
+        _clock.Held = TimeSpan.FromSeconds(20);
+        var id = await CreateAsync("fail|provider_overloaded|Too busy.", new() { ["max_retries"] = 3 });
+        await _host.LookForDueAsync();
+        await Eventually.TrueAsync(async () => (await _host.RunsAsync(id)) is [{ } run] && run["attempt"]!.GetValue<int>() == 2 && await FinishedAsync(run) == 2, Ct);
+        var turns = _host.Get<Database>().Query(s => s.List(r => Encodings.ToId(r.GetString(0)), "SELECT id FROM turns ORDER BY number"));
+        await _host.SendAsync(HttpMethod.Post, $"responses/resp-{turns[0]}/cancel");
+        Assert.Equal("running", Assert.Single(await _host.RunsAsync(id))!.Text("status"));
+        var (_, answer) = await _host.SendAsync(HttpMethod.Post, $"responses/resp-{turns[1]}/cancel");
+        Assert.Equal("failed", answer!.Text("status"));
+        var run = Assert.Single(await _host.RunsAsync(id))!;
+        Assert.Equal(("failed", "cancelled", 2), (run.Text("status"), run.Text("errorCode"), run["attempt"]!.GetValue<int>()));
     }
 
     [Fact]
@@ -184,9 +216,12 @@ public sealed class ScheduledRunTests : IAsyncLifetime
         var id = await CreateAsync("fail|provider_overloaded|Too busy.", body);
         await _host.LookForDueAsync();
         var run = await _host.RunStartedAsync(id);
-        await Eventually.TrueAsync(async () => ((JsonArray)(await _host.GetJsonAsync($"conversations/{run.Text("conversationId")}/items"))).Count == 2, Ct);
+        await Eventually.TrueAsync(async () => await FinishedAsync(run) == 1, Ct);
         return id;
     }
+
+    /// <summary>How many of its attempts have ended.</summary>
+    async Task<int> FinishedAsync(JsonNode run) => ((JsonArray)(await _host.GetJsonAsync($"conversations/{run.Text("conversationId")}/items"))).Count / 2;
 
     async Task<(Guid Going, Guid Waiting)> OneGoesOnAndOneWaitsAsync()
     {
@@ -211,8 +246,10 @@ public sealed class ScheduledRunTests : IAsyncLifetime
     async Task StopAsync(Guid schedule)
     {
         var run = await _host.RunStartedAsync(schedule);
-        await _host.SendAsync(HttpMethod.Post, "responses/cancel", new JsonObject { ["conversation_id"] = run.Text("conversationId") });
+        await StopConversationAsync(run.Text("conversationId"));
     }
+
+    Task<(int Status, JsonNode? Body)> StopConversationAsync(string? id) => _host.SendAsync(HttpMethod.Post, "responses/cancel", new JsonObject { ["conversation_id"] = id });
 
     Task<Guid> CreateAsync(string prompt, JsonObject? fields = null, TimeSpan? dueIn = null)
     {

@@ -35,6 +35,7 @@ public class SearchAtScaleTests(ITestOutputHelper output)
         ("an unfinished word", i => Vocabulary[300 + i][..4]),
         ("three letters", i => Vocabulary[300 + i][..3]),
         ("two letters", i => Vocabulary[300 + i][..2]),
+        ("a picture", _ => "🚀"),
         ("no such word", i => $"zzqx{i}"),
         ("the project of all", _ => "general"),
     ];
@@ -69,7 +70,7 @@ public class SearchAtScaleTests(ITestOutputHelper output)
                 for (var m = 0; m < MessagesEach; m++)
                     w.Execute(
                         "INSERT INTO messages (id, conversation_id, role, content, position) VALUES (?1, ?2, ?3, ?4, ?5)",
-                        new Guid(c + 1, (short)(m + 1), 0, new byte[8]), conversation, m % 2 == 0 ? "user" : "assistant", $"\"{Sentence(random, m % 2 == 0 ? 20 : 120)}\"", m);
+                        new Guid(c + 1, (short)(m + 1), 0, new byte[8]), conversation, m % 2 == 0 ? "user" : "assistant", $"\"{Sentence(random, m % 2 == 0 ? 20 : 120)}{(m == 7 && c % 10 == 0 ? " größer 🚀" : "")}\"", m);
             }
         });
     }

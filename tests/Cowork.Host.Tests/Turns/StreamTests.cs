@@ -38,6 +38,23 @@ public sealed class StreamTests(SharedHost shared) : IClassFixture<SharedHost>
     }
 
     [Fact]
+    public async Task Who_asks_for_the_headers_of_a_stream_gets_them_at_once_and_keeps_the_connection()
+    {
+        var conversation = Guid.NewGuid();
+        var (_, answer) = await shared.PostAsync("responses", new JsonObject { ["input"] = "[[hang]]", ["conversation"] = $"{conversation}", ["background"] = true });
+        using var http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 1 }) { BaseAddress = shared.Host.Http.BaseAddress };
+        foreach (var path in (string[])[$"responses/{answer!["id"]}?stream=true", $"responses/tail?conversation_id={conversation}"])
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Head, path);
+            using var head = await http.SendAsync(request, Ct);
+            Assert.Equal((200, "text/event-stream"), ((int)head.StatusCode, head.Content.Headers.ContentType?.MediaType));
+            Assert.Contains(conversation.ToString(), await http.GetStringAsync("responses/in-flight-list", Ct), StringComparison.Ordinal);
+        }
+
+        Assert.True(await shared.Client.CancelAsync(conversation, Ct));
+    }
+
+    [Fact]
     public async Task Everyone_who_stops_a_turn_at_once_hears_the_same()
     {
         var conversation = Guid.NewGuid();

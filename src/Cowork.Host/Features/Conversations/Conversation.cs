@@ -1,9 +1,9 @@
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using System.ComponentModel.DataAnnotations.Schema;
 
 namespace Cowork.Host.Features.Conversations;
 
-sealed class Conversation : IEntityTypeConfiguration<Conversation>
+[Table("conversations")]
+sealed class Conversation
 {
     public Guid Id { get; init; }
 
@@ -20,6 +20,4 @@ sealed class Conversation : IEntityTypeConfiguration<Conversation>
 
     /// <summary>Since when it is out of sight; null when it is not.</summary>
     public DateTime? ArchivedAt { get; set; }
-
-    public void Configure(EntityTypeBuilder<Conversation> builder) => builder.ToTable("conversations");
 }

@@ -1,9 +1,9 @@
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using System.ComponentModel.DataAnnotations.Schema;
 
 namespace Cowork.Host.Features.Conversations;
 
-sealed class Message : IEntityTypeConfiguration<Message>
+[Table("messages")]
+sealed class Message
 {
     public const string User = "user";
     public const string Assistant = "assistant";
@@ -26,12 +26,11 @@ sealed class Message : IEntityTypeConfiguration<Message>
     public string? Transcript { get; init; }
     public DateTime CreatedAt { get; init; }
     public DateTime ModifiedAt { get; init; }
-
-    public void Configure(EntityTypeBuilder<Message> builder) => builder.ToTable("messages");
 }
 
 /// <summary>One stored event of an answer: the payload of its SSE frame.</summary>
-sealed class MessageEvent : IEntityTypeConfiguration<MessageEvent>
+[Table("message_events")]
+sealed class MessageEvent
 {
     public Guid Id { get; init; }
     public Guid MessageId { get; init; }
@@ -43,6 +42,4 @@ sealed class MessageEvent : IEntityTypeConfiguration<MessageEvent>
     public required string EventData { get; init; }
     public DateTime CreatedAt { get; init; }
     public DateTime ModifiedAt { get; init; }
-
-    public void Configure(EntityTypeBuilder<MessageEvent> builder) => builder.ToTable("message_events");
 }

@@ -1,10 +1,10 @@
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using System.ComponentModel.DataAnnotations.Schema;
 
 namespace Cowork.Host.Features.Files;
 
 /// <summary>An uploaded file; its bytes lie at <c>{files root}/{id}/{filename}</c>.</summary>
-sealed class StoredFile : IEntityTypeConfiguration<StoredFile>
+[Table("files")]
+sealed class StoredFile
 {
     public Guid Id { get; init; }
     public required string Filename { get; init; }
@@ -18,6 +18,4 @@ sealed class StoredFile : IEntityTypeConfiguration<StoredFile>
     public required string Path { get; init; }
     public DateTime CreatedAt { get; init; }
     public DateTime ModifiedAt { get; set; }
-
-    public void Configure(EntityTypeBuilder<StoredFile> builder) => builder.ToTable("files");
 }

@@ -1,10 +1,10 @@
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using System.ComponentModel.DataAnnotations.Schema;
 
 namespace Cowork.Host.Features.Pins;
 
 /// <summary>Something that the user wants at hand; one per type and id. The thing itself need not exist.</summary>
-sealed class Pin : IEntityTypeConfiguration<Pin>
+[Table("pins")]
+sealed class Pin
 {
     public const string Conversation = "conversation";
     public const int MaxKey = 64;
@@ -18,6 +18,4 @@ sealed class Pin : IEntityTypeConfiguration<Pin>
     public string? Title { get; set; }
     public DateTime CreatedAt { get; init; }
     public DateTime ModifiedAt { get; set; }
-
-    public void Configure(EntityTypeBuilder<Pin> builder) => builder.ToTable("pins");
 }

@@ -1,10 +1,10 @@
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using System.ComponentModel.DataAnnotations.Schema;
 
 namespace Cowork.Host.Features.Projects;
 
 /// <summary>A name, a folder and whether it is the one that the user works in.</summary>
-sealed class Project : IEntityTypeConfiguration<Project>
+[Table("projects")]
+sealed class Project
 {
     /// <summary>The default project: always there, never renamed or deleted.</summary>
     public static readonly Guid GeneralId = new("00000000-0000-0000-0000-000000000001");
@@ -16,6 +16,4 @@ sealed class Project : IEntityTypeConfiguration<Project>
     public bool IsActive { get; set; }
     public DateTime CreatedAt { get; init; }
     public DateTime ModifiedAt { get; set; }
-
-    public void Configure(EntityTypeBuilder<Project> builder) => builder.ToTable("projects");
 }

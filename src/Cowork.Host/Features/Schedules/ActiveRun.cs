@@ -8,7 +8,7 @@ sealed class ActiveRun(Claim claim, string? payload)
     // Never disposed: it has no timer, and somebody may hold the run a moment longer than it lasts.
     readonly CancellationTokenSource _stop = new();
     readonly TaskCompletionSource<RunResult?> _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly TaskCompletionSource<RunResult> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     RunResult? _stoppedAs;
     ITimer? _limit;
     volatile bool _hasBegun;
@@ -31,8 +31,8 @@ sealed class ActiveRun(Claim claim, string? payload)
     /// <summary>Null when its first turn is stored, or how the run ended before.</summary>
     public Task<RunResult?> Begun => _begun.Task;
 
-    /// <summary>Ends when the end of the run is stored.</summary>
-    public Task Ended => _ended.Task;
+    /// <summary>How the run ended; there when that is stored.</summary>
+    public Task<RunResult> Ended => _ended.Task;
 
     /// <summary>Stops the run, wherever it is; the first reason counts.</summary>
     public void Stop(RunResult why)
@@ -53,6 +53,6 @@ sealed class ActiveRun(Claim claim, string? payload)
     {
         _limit?.Dispose();
         _begun.TrySetResult(result);
-        _ended.TrySetResult();
+        _ended.TrySetResult(result);
     }
 }

@@ -57,6 +57,9 @@ sealed class Schedule
 
     /// <summary>The same address in full, encrypted.</summary>
     public string? NotifyToken { get; set; }
+
+    /// <summary>What notices are signed with, encrypted; null to sign none.</summary>
+    public string? NotifySecret { get; set; }
     public string? TriggerSecretHash { get; set; }
 
     /// <summary>What its runs may do without anybody to ask.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Cowork.Host.Platform.Data;
 using Cowork.Host.Platform.Hosting;
@@ -21,7 +22,7 @@ sealed partial class RunNotificationJson : JsonSerializerContext;
 /// again, and one that the server did not live to tell is told after its next start. Thread-safe.
 /// </summary>
 [FeatureService]
-sealed partial class ScheduleNotices(Database database, SecretBox secrets, ILogger<ScheduleNotices> log) : IDisposable
+sealed partial class ScheduleNotices(Database database, SecretBox secrets, TimeProvider time, ILogger<ScheduleNotices> log) : IDisposable
 {
     /// <summary>How often an end is told at most.</summary>
     public const int Tries = 3;
@@ -30,7 +31,7 @@ sealed partial class ScheduleNotices(Database database, SecretBox secrets, ILogg
 
     const string Select =
         """
-        SELECT s.notify_token, s.id, s.title, r.id, r.status, r.error_code, r.error, (SELECT c.id FROM conversations c WHERE c.id = r.conversation_id), r.started_at, r.finished_at
+        SELECT s.notify_token, s.id, s.title, r.id, r.status, r.error_code, r.error, (SELECT c.id FROM conversations c WHERE c.id = r.conversation_id), r.started_at, r.finished_at, s.notify_secret
         FROM schedule_runs r JOIN schedules s ON s.id = r.schedule_id WHERE r.id = ?1 AND r.notices_left > 0
         """;
 
@@ -52,8 +53,8 @@ sealed partial class ScheduleNotices(Database database, SecretBox secrets, ILogg
             await _places.WaitAsync(ct);
             try
             {
-                if (database.Query(s => s.List(Read, Select, runId)) is [var (token, notification)])
-                    await NoteAsync(runId, isDone: token is null || await TryPostAsync(token, notification, ct));
+                if (database.Query(s => s.List(Read, Select, runId)) is [var (token, secret, notification)])
+                    await NoteAsync(runId, isDone: token is null || await TryPostAsync(token, secret, notification, ct));
             }
             finally
             {
@@ -76,9 +77,10 @@ sealed partial class ScheduleNotices(Database database, SecretBox secrets, ILogg
         _places.Dispose();
     }
 
-    async Task<bool> TryPostAsync(string token, RunNotification notification, CancellationToken ct)
+    async Task<bool> TryPostAsync(string token, string? secretToken, RunNotification notification, CancellationToken ct)
     {
-        if (!secrets.TryDecrypt(token, out var url))
+        string? secret = null;
+        if (!secrets.TryDecrypt(token, out var url) || (secretToken is not null && !secrets.TryDecrypt(secretToken, out secret)))
         {
             AddressUnreadable(log, notification.ScheduleId);
             return true;
@@ -86,7 +88,9 @@ sealed partial class ScheduleNotices(Database database, SecretBox secrets, ILogg
 
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = JsonContent.Create(notification, RunNotificationJson.Default.RunNotification) };
+            var body = JsonSerializer.SerializeToUtf8Bytes(notification, RunNotificationJson.Default.RunNotification);
+            using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ByteArrayContent(body) { Headers = { ContentType = new("application/json", "utf-8") } } };
+            NoticeSignature.Apply(request, notification.RunId, time.GetUtcNow(), body, secret);
             // Whatever it answers beside the status is not read.
             using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct);
             response.EnsureSuccessStatusCode();
@@ -102,8 +106,9 @@ sealed partial class ScheduleNotices(Database database, SecretBox secrets, ILogg
     Task NoteAsync(Guid runId, bool isDone) =>
         database.WriteAsync(w => w.Execute("UPDATE schedule_runs SET notices_left = CASE WHEN ?2 THEN 0 ELSE notices_left - 1 END WHERE id = ?1", runId, isDone));
 
-    static (string? Token, RunNotification Notification) Read(SqliteDataReader row) => (
+    static (string? Token, string? Secret, RunNotification Notification) Read(SqliteDataReader row) => (
         Text(row, 0),
+        Text(row, 10),
         new(
             Encodings.ToId(row.GetString(1)), row.GetString(2), Encodings.ToId(row.GetString(3)), row.GetString(4), Text(row, 5), Text(row, 6),
             Text(row, 7) is { } conversation ? Encodings.ToId(conversation) : null, Encodings.ToTime(row.GetString(8)), Encodings.ToTime(row.GetString(9))));
@@ -114,6 +119,6 @@ sealed partial class ScheduleNotices(Database database, SecretBox secrets, ILogg
     [LoggerMessage(LogLevel.Warning, "The webhook of schedule {Schedule} did not take the end of run {Run}")]
     static partial void NotTold(ILogger log, Exception e, Guid run, Guid schedule);
 
-    [LoggerMessage(LogLevel.Error, "The webhook's address of schedule {Schedule} cannot be decrypted with this master key. Enter it again")]
+    [LoggerMessage(LogLevel.Error, "The webhook's address or secret of schedule {Schedule} cannot be decrypted with this master key. Enter the address again, and make a new secret")]
     static partial void AddressUnreadable(ILogger log, Guid schedule);
 }

@@ -1,3 +1,4 @@
+using Cowork.Host.Features.Turns;
 using Cowork.Host.Platform.Hosting;
 using Cowork.Host.Platform.Http;
 
@@ -6,7 +7,8 @@ namespace Cowork.Host.Features.Schedules;
 /// <summary>Makes the runs that are claimed, each an ordinary turn in a conversation of its own, and stores how they ended. Thread-safe.</summary>
 [FeatureService]
 sealed partial class ScheduleRunner(
-    ScheduleClaims claims, ScheduleAttempts attempts, ScheduleRuns runs, ScheduleNotices notices, ActiveRuns active, ILogger<ScheduleRunner> log) : IAsyncDisposable
+    ScheduleClaims claims, ScheduleAttempts attempts, ScheduleRuns runs, ScheduleNotices notices, ActiveRuns active, ConversationWork work,
+    ILogger<ScheduleRunner> log) : IAsyncDisposable
 {
     /// <summary>Held while runs are claimed and become active: a run that the next claim has to stop can be found by it.</summary>
     readonly SemaphoreSlim _claiming = new(1, 1);
@@ -95,6 +97,8 @@ sealed partial class ScheduleRunner(
 
     async Task<RunResult> ResultOfAsync(ActiveRun run)
     {
+        // Whoever presses Stop in the conversation while the run waits to try again means the run.
+        using var underWay = work.Begin(run.Claim.ConversationId, ct => StopAsync(run, ct));
         try
         {
             // Before it waits in line: what it stops may be what holds the line up.
@@ -115,6 +119,12 @@ sealed partial class ScheduleRunner(
             RunBroke(log, e, run.Claim.RunId, run.Claim.Schedule.Id);
             return RunResult.Defect;
         }
+    }
+
+    static async Task<bool> StopAsync(ActiveRun run, CancellationToken ct)
+    {
+        run.Stop(RunResult.Stopped);
+        return (await run.Ended.WaitAsync(ct)).ErrorCode == RunResult.Stopped.ErrorCode;
     }
 
     async Task StoreEndAsync(ActiveRun run, RunResult result)

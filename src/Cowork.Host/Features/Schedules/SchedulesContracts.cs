@@ -35,7 +35,7 @@ sealed record ScheduleView(
     Guid Id, string Title, string Prompt, string Cadence, string? Cron, int? EveryMinutes, string Timezone, DateTime NextRunAt,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<DateTime>? NextRuns,
     bool Enabled, Guid ProjectId, string? Project, string? ProjectPath, string Model, string? Harness, DateTime? LastRunAt, Guid? LastResultConversationId,
-    string? LastError, long MissedRuns, string MissedPolicy, string OverlapPolicy, int? TimeLimitMinutes, int MaxRetries, string? NotifyUrl, bool HasTrigger,
+    string? LastError, long MissedRuns, string MissedPolicy, string OverlapPolicy, int? TimeLimitMinutes, int MaxRetries, string? NotifyUrl, bool HasNotifySecret, bool HasTrigger,
     string ApprovalPolicy, IReadOnlyList<string> ApprovedActions, long? TokenBudget, DateTime CreatedAt, DateTime ModifiedAt)
 {
     const int Previewed = 5;
@@ -47,7 +47,7 @@ sealed record ScheduleView(
     public static ScheduleView OfList(Schedule s) => new(
         s.Id, s.Title, s.Prompt, s.Cadence, s.Cron, s.EveryMinutes, s.Timezone, s.NextRunAt, NextRuns: null,
         s.Enabled, s.ProjectId, s.Project, s.ProjectPath, s.Model, s.Harness, s.LastRunAt, s.LastResultConversationId,
-        s.LastError, s.MissedRuns, s.MissedPolicy, s.OverlapPolicy, s.TimeLimitMinutes, s.MaxRetries, s.NotifyUrl, s.TriggerSecretHash is not null,
+        s.LastError, s.MissedRuns, s.MissedPolicy, s.OverlapPolicy, s.TimeLimitMinutes, s.MaxRetries, s.NotifyUrl, s.NotifySecret is not null, s.TriggerSecretHash is not null,
         s.Approvals.Policy, s.Approvals.Allowed, s.TokenBudget, s.CreatedAt, s.ModifiedAt);
 }
 
@@ -68,6 +68,9 @@ sealed record RunStarted(string Detail, [property: JsonPropertyName("conversatio
 /// <param name="Secret">Shown this once; only its hash is kept.</param>
 sealed record TriggerSecret(string Secret, string Path);
 
+/// <param name="Secret">Shown this once.</param>
+sealed record NotifySecret(string Secret);
+
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ScheduleView))]
 [JsonSerializable(typeof(ScheduleList))]
@@ -75,6 +78,7 @@ sealed record TriggerSecret(string Secret, string Path);
 [JsonSerializable(typeof(RunList))]
 [JsonSerializable(typeof(RunStarted))]
 [JsonSerializable(typeof(TriggerSecret))]
+[JsonSerializable(typeof(NotifySecret))]
 sealed partial class SchedulesJson : JsonSerializerContext;
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]

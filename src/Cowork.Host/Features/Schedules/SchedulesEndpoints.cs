@@ -21,6 +21,8 @@ sealed class SchedulesEndpoints : IEndpoints
         schedules.MapPost("/{id}/trigger", Trigger);
         schedules.MapPost("/{id}/trigger-secret", RotateSecret);
         schedules.MapDelete("/{id}/trigger-secret", RemoveSecret);
+        schedules.MapPost("/{id}/notify-secret", RotateNotifySecret);
+        schedules.MapDelete("/{id}/notify-secret", RemoveNotifySecret);
     }
 
     static IResult List(HttpRequest request, SchedulesService schedules)
@@ -89,6 +91,15 @@ sealed class SchedulesEndpoints : IEndpoints
     static async Task<IResult> RemoveSecret(string id, ScheduleTriggers triggers, CancellationToken ct)
     {
         await triggers.RemoveSecretAsync(RouteId.Parse(id), ct);
+        return TypedResults.NoContent();
+    }
+
+    static async Task<IResult> RotateNotifySecret(string id, SchedulesService schedules, CancellationToken ct) =>
+        TypedResults.Json(new(await schedules.RotateNotifySecretAsync(RouteId.Parse(id), ct)), SchedulesJson.Default.NotifySecret, statusCode: StatusCodes.Status201Created);
+
+    static async Task<IResult> RemoveNotifySecret(string id, SchedulesService schedules, CancellationToken ct)
+    {
+        await schedules.ChangeAsync(RouteId.Parse(id), s => s.NotifySecret = null, ct);
         return TypedResults.NoContent();
     }
 

@@ -92,6 +92,15 @@ sealed class SchedulesService(Database database, HarnessChoice harnesses, Secret
         return View(id);
     }
 
+    /// <summary>Makes a new secret that notices are signed with; one that was there before signs no more.</summary>
+    public async Task<string> RotateNotifySecretAsync(Guid id, CancellationToken ct)
+    {
+        var secret = NoticeSignature.NewSecret();
+        var token = secrets.Encrypt(secret);
+        await ChangeAsync(id, s => s.NotifySecret = token, ct);
+        return secret;
+    }
+
     /// <summary>Reads, changes and saves a schedule in one step that nothing can come between.</summary>
     public Task ChangeAsync(Guid id, Action<Schedule> change, CancellationToken ct) =>
         database.WriteAsync(

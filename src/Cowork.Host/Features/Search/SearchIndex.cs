@@ -36,7 +36,7 @@ static class SearchIndex
     public static void PutText(WriteScope w, string kind, string item, string text, string? parent = null)
     {
         var id = w.Scalar("INSERT INTO search_texts (kind, item, parent) VALUES (?1, ?2, ?3) ON CONFLICT (kind, item) DO UPDATE SET parent = ?3 RETURNING id", kind, item, parent);
-        w.Execute("INSERT OR REPLACE INTO search_texts_fts (rowid, text) VALUES (?1, ?2)", id, SearchText.Separate(text.Length > LongestText ? text[..LongestText] : text));
+        w.Execute("INSERT OR REPLACE INTO search_texts_fts (rowid, text) VALUES (?1, ?2)", id, SearchText.ForIndex(text.Length > LongestText ? text[..LongestText] : text));
     }
 
     public static void Remove(WriteScope w, string kind, string item)

@@ -19,7 +19,7 @@ sealed record SearchQuery(IReadOnlyList<string> Words)
     /// <summary>For the index of names: any of the words, anywhere. Null when a word is too short for that index.</summary>
     public string? ForNames => Words.All(w => w.EnumerateRunes().Count() >= Trigram) ? string.Join(" OR ", Words.Select(Quote)) : null;
 
-    /// <summary>For the index of texts. Null without a letter or digit.</summary>
+    /// <summary>For the index of texts. Null without a letter, a digit or a picture.</summary>
     /// <param name="all">Whether all words must stand there, or any of them.</param>
     /// <param name="unfinished">Whether the last word may be the beginning of one.</param>
     public string? ForTexts(bool all, bool unfinished)
@@ -27,10 +27,10 @@ sealed record SearchQuery(IReadOnlyList<string> Words)
         var terms = new List<string>();
         for (var i = 0; i < Words.Count; i++)
         {
-            if (!Words[i].EnumerateRunes().Any(System.Text.Rune.IsLetterOrDigit))
+            if (!SearchText.IsInIndex(Words[i]))
                 continue;
             var isUnfinished = unfinished && i == Words.Count - 1 && Words[i].Length > 1;
-            terms.Add(Quote(SearchText.Separate(Words[i])) + (isUnfinished ? " *" : ""));
+            terms.Add(Quote(SearchText.ForIndex(Words[i])) + (isUnfinished ? " *" : ""));
         }
 
         return terms.Count == 0 ? null : string.Join(all ? " AND " : " OR ", terms);

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Cowork.Host.Features.Search;
 
-/// <summary>How texts are compared: without case and accents, and without spaces between words where a script has none.</summary>
+/// <summary>How texts are compared: without case and accents, letters that are two as two, and without spaces between words where a script has none.</summary>
 static class SearchText
 {
     // Base letters of U+00C0..U+017F and U+1E00..U+1EFF. The server runs without ICU, so the runtime cannot take letters apart.
@@ -11,7 +11,16 @@ static class SearchText
     const string LatinAdditional =
         "aabbbbbbccddddddddddeeeeeeeeeeffgghhhhhhhhhhiiiikkkkkkllllllllmmmmmmnnnnnnnnoooooooopppprrrrrrrrssssssssssttttttttuuuuuuuuuuvvvvwwwwwwwwwwxxxxyyzzzzzzhtwyasssßsaaaaaaaaaaaaaaaaaaaaaaaaeeeeeeeeeeeeeeeeiiiioooooooooooooooooooooooouuuuuuuuuuuuuuyyyyyyyyllvvyy";
 
-    /// <summary>Lower case without accents.</summary>
+    const char LastAscii = '\u007f';
+
+    static readonly string[] Ligatures = ["ff", "fi", "fl", "ffi", "ffl", "st", "st"];
+
+    // A picture in the index: two characters for private use, which no text has side by side and the tokenizer takes for letters.
+    const char PictureHigh = '\ue000';
+    const char PictureLow = '\ue200';
+    const int PictureBits = 12;
+
+    /// <summary>Lower case without accents, letters that are two as two.</summary>
     public static string Fold(string text) => Fold(text, places: null);
 
     /// <param name="text">The text.</param>
@@ -21,18 +30,32 @@ static class SearchText
         var folded = new StringBuilder(text.Length);
         for (var i = 0; i < text.Length; i++)
         {
-            // Accents that stand alone, as in file names of macOS.
-            if (text[i] is >= '\u0300' and <= '\u036f')
+            if (IsAccent(text, i))
                 continue;
-            folded.Append(Fold(text[i]));
-            places?.Add(i);
+            var c = Fold(text[i]);
+            if (c > LastAscii && Apart(c) is { } letters)
+            {
+                folded.Append(letters);
+                places?.AddRange(Enumerable.Repeat(i, letters.Length));
+            }
+            else
+            {
+                folded.Append(c);
+                places?.Add(i);
+            }
         }
 
         return folded.ToString();
     }
 
-    /// <summary>Makes a word of each character of a script that is written without spaces, so that any part of such a text is found.</summary>
-    public static string Separate(string text)
+    /// <summary>What the index of texts is given, for a text as for a word that is looked for.</summary>
+    public static string ForIndex(string text) => Separate(Ascii.IsValid(text) ? text : Fold(text));
+
+    /// <summary>
+    /// Makes a word of each character of a script that is written without spaces, so that any part of such a text is found, and one of
+    /// each picture, which the tokenizer would leave out.
+    /// </summary>
+    static string Separate(string text)
     {
         if (!text.AsSpan().ContainsAnyInRange('\u0e00', '\uffff'))
             return text;
@@ -41,12 +64,17 @@ static class SearchText
         {
             if (IsWithoutSpaces(rune.Value))
                 separated.Append(' ').Append(rune.ToString()).Append(' ');
+            else if (IsPicture(rune.Value))
+                separated.Append(' ').Append((char)(PictureHigh + (rune.Value >> PictureBits))).Append((char)(PictureLow + (rune.Value & ((1 << PictureBits) - 1)))).Append(' ');
             else
                 separated.Append(rune.ToString());
         }
 
         return separated.ToString();
     }
+
+    /// <summary>Whether the index of texts knows anything of a word.</summary>
+    public static bool IsInIndex(string word) => word.EnumerateRunes().Any(r => Rune.IsLetterOrDigit(r) || IsPicture(r.Value));
 
     /// <summary>How often a word occurs, overlaps not counted; both folded.</summary>
     public static int Count(ReadOnlySpan<char> text, ReadOnlySpan<char> word)
@@ -84,13 +112,37 @@ static class SearchText
         return char.IsLowSurrogate(text[from]) ? from + 1 : from;
     }
 
+    /// <summary>
+    /// Accents that stand alone, as in file names of macOS; and of pictures what says how they are coloured: the sign for that, and
+    /// tones of skin, the second half of a pair and its first.
+    /// </summary>
+    static bool IsAccent(string text, int at) => text[at] > LastAscii && (text[at] is (>= '\u0300' and <= '\u036f') or '\ufe0e' or '\ufe0f'
+        || (text[at] == '\ud83c' && at + 1 < text.Length && text[at + 1] is >= '\udffb' and <= '\udfff')
+        || (text[at] is >= '\udffb' and <= '\udfff' && at > 0 && text[at - 1] == '\ud83c'));
+
+    /// <summary>The letters of one that stands for several; null for all others.</summary>
+    static string? Apart(char folded) => folded switch
+    {
+        'ß' => "ss",
+        'æ' => "ae",
+        'œ' => "oe",
+        'ĳ' => "ij",
+        >= '\ufb00' and <= '\ufb06' => Ligatures[folded - '\ufb00'],
+        _ => null,
+    };
+
     static char Fold(char c) => c switch
     {
         < '\u00c0' => char.ToLowerInvariant(c),
         <= '\u017f' => Latin[c - '\u00c0'],
         >= '\u1e00' and <= '\u1eff' => LatinAdditional[c - '\u1e00'],
+        // As wide as Chinese characters.
+        >= '\uff01' and <= '\uff5e' => char.ToLowerInvariant((char)(c - '\uff01' + '!')),
         _ => char.ToLowerInvariant(c),
     };
+
+    /// <summary>Pictures and what stands for them in older texts: clocks, weather, stars, hands, flags.</summary>
+    static bool IsPicture(int rune) => rune is (>= 0x1F000 and <= 0x1FAFF) or (>= 0x2300 and <= 0x23FF) or (>= 0x2600 and <= 0x27BF) or (>= 0x2B00 and <= 0x2BFF);
 
     /// <summary>Thai, Lao, Myanmar, Khmer, kana and Han.</summary>
     static bool IsWithoutSpaces(int rune) => rune is

@@ -1,10 +1,10 @@
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using System.ComponentModel.DataAnnotations.Schema;
 
 namespace Cowork.Host.Features.Skills;
 
 /// <summary>A procedure that a user wrote down for the agent.</summary>
-sealed class Skill : IEntityTypeConfiguration<Skill>
+[Table("skills")]
+sealed class Skill
 {
     public const int MaxLabel = 80;
     public const int MaxName = 255;
@@ -21,6 +21,4 @@ sealed class Skill : IEntityTypeConfiguration<Skill>
     public required string Instructions { get; set; }
     public DateTime CreatedAt { get; init; }
     public DateTime ModifiedAt { get; set; }
-
-    public void Configure(EntityTypeBuilder<Skill> builder) => builder.ToTable("skills");
 }

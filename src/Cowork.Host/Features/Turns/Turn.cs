@@ -1,10 +1,10 @@
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using System.ComponentModel.DataAnnotations.Schema;
 
 namespace Cowork.Host.Features.Turns;
 
 /// <summary>One run of a harness for one user message.</summary>
-sealed class Turn : IEntityTypeConfiguration<Turn>
+[Table("turns")]
+sealed class Turn
 {
     public Guid Id { get; init; }
     public Guid ConversationId { get; init; }
@@ -41,8 +41,6 @@ sealed class Turn : IEntityTypeConfiguration<Turn>
 
     /// <summary>The id on the wire.</summary>
     public string ResponseId => $"resp-{Id}";
-
-    public void Configure(EntityTypeBuilder<Turn> builder) => builder.ToTable("turns").Ignore(t => t.ResponseId);
 }
 
 /// <summary>The life of a turn: queued → running → one of the others.</summary>

@@ -8,10 +8,15 @@ sealed partial class TurnService
     /// <summary>How long a stop is waited for. Longer than a run that does not stop is given; a turn that runs nowhere any more never ends.</summary>
     static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(15);
 
-    /// <summary>Stops the running turn of a conversation; ends when it has ended.</summary>
-    /// <returns>False when none was running.</returns>
-    public async Task<bool> CancelRunningAsync(Guid conversationId, CancellationToken ct) =>
-        Running(conversationId) is { } turn && await CancelAsync(turn, ct);
+    /// <summary>Stops the running turn of a conversation, or the work that goes on between its turns; ends when it has ended.</summary>
+    /// <returns>False when nothing was going on.</returns>
+    public Task<bool> CancelRunningAsync(Guid conversationId, CancellationToken ct) =>
+        Running(conversationId) is { } turn ? CancelWithWorkAsync(turn, ct) : _work.StopAsync(conversationId, ct);
+
+    /// <summary>Stops a turn as somebody means it who looks at it: what was the last one of a conversation is not to be followed by another try.</summary>
+    /// <returns>Whether the turn has ended as cancelled, or the work that it belongs to.</returns>
+    public async Task<bool> CancelWithWorkAsync(Turn turn, CancellationToken ct) =>
+        await CancelAsync(turn, ct) || (!_store.HasLater(turn) && await _work.StopAsync(turn.ConversationId, ct));
 
     /// <summary>Stops a turn that runs, wherever it does, or takes one that waits out of the queue; ends when it has ended.</summary>
     /// <returns>Whether it has ended as cancelled.</returns>

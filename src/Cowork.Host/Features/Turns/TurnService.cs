@@ -17,6 +17,7 @@ sealed partial class TurnService : IAsyncDisposable
     readonly ILeases _leases;
     readonly IRunBus _bus;
     readonly Persistence _persistence;
+    readonly ConversationWork _work;
     readonly TimeProvider _time;
     readonly ILogger _log;
     readonly IDisposable _notices;
@@ -28,9 +29,10 @@ sealed partial class TurnService : IAsyncDisposable
     readonly CancellationToken _stopping;
 
     public TurnService(
-        TurnStore store, TurnRunner runner, ITurnLogs logs, ILeases leases, IRunBus bus, Persistence persistence, TimeProvider time, ILogger<TurnService> log)
+        TurnStore store, TurnRunner runner, ITurnLogs logs, ILeases leases, IRunBus bus, Persistence persistence, ConversationWork work, TimeProvider time,
+        ILogger<TurnService> log)
     {
-        (_store, _runner, _logs, _leases, _bus, _persistence, _time, _log) = (store, runner, logs, leases, bus, persistence, time, log);
+        (_store, _runner, _logs, _leases, _bus, _persistence, _work, _time, _log) = (store, runner, logs, leases, bus, persistence, work, time, log);
         _stopping = _shutdown.Token;
         _notices = bus.Subscribe((notice, turn) =>
         {

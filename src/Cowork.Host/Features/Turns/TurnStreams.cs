@@ -37,6 +37,8 @@ sealed class TurnStreams(ITurnLogs logs, TurnService turns, ServerOptions option
     public async Task WriteAsync(HttpContext http, ITurnLogReader log, int from)
     {
         Begin(http);
+        if (HttpMethods.IsHead(http.Request.Method))
+            return;
         try
         {
             await using var frames = log.ReadAsync(from, http.RequestAborted).GetAsyncEnumerator(CancellationToken.None);
@@ -74,6 +76,8 @@ sealed class TurnStreams(ITurnLogs logs, TurnService turns, ServerOptions option
                 return null;
             }
 
+            if (HttpMethods.IsHead(http.Request.Method))
+                return null;
             await SendAsync(http, Queued);
             await turns.WaitForNewsAsync(notices, ITurnLogReader.IdleInterval, http.RequestAborted);
         }

@@ -54,7 +54,7 @@ sealed class TurnsEndpoints : IEndpoints
     static async Task Cancel(HttpContext http, string id, TurnService turns, TurnAnswers answers)
     {
         var turn = answers.Find(id);
-        await turns.CancelAsync(turn, http.RequestAborted);
+        await turns.CancelWithWorkAsync(turn, http.RequestAborted);
         await answers.WriteAsync(http, turn.Id, failAsError: false);
     }
 

@@ -33,7 +33,6 @@ sealed class CoworkDb(DbContextOptions<CoworkDb> options) : DbContext(options)
 
     protected override void OnModelCreating(ModelBuilder model)
     {
-        model.ApplyConfigurationsFromAssembly(typeof(CoworkDb).Assembly);
         foreach (var entity in model.Model.GetEntityTypes())
             foreach (var property in entity.GetProperties())
                 property.SetColumnName(System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name));

@@ -46,6 +46,7 @@ static class ServerApp
         app.UseMiddleware<ProblemDetailsMiddleware>();
         app.UseMiddleware<OriginGuard>();
         var api = app.MapGroup("/api/v1");
+        api.WithHead();
         foreach (var endpoints in app.Services.GetServices<IEndpoints>())
             endpoints.Map(api);
         app.MapPlugins();

@@ -19,7 +19,11 @@ sealed partial class ProblemDetailsMiddleware(RequestDelegate next, ServerOption
             return;
         }
 
-        if (http.Response is { HasStarted: false, StatusCode: >= 400, ContentLength: null, ContentType: null })
+        if (http.Response is not { HasStarted: false, StatusCode: >= 400, ContentLength: null, ContentType: null })
+            return;
+        if (http.Response.StatusCode == StatusCodes.Status405MethodNotAllowed && HttpMethods.IsOptions(http.Request.Method))
+            Verbs.AnswerOptions(http.Response);
+        else
             await AnswerEmptyAsync(http);
     }
 

@@ -73,12 +73,8 @@ sealed class AttachmentsService(Database database, UploadsService uploads)
     public static string Purpose(string project, string conversation) =>
         StoredFiles.AttachmentPurpose(project, Guid.TryParse(conversation, out var id) ? id.ToString() : conversation);
 
-    string ProjectFolder(string name)
-    {
-        using var db = database.Read();
-        return db.Projects.Where(p => p.Name == name).Select(p => p.Path).FirstOrDefault()
-            ?? throw ApiException.NotFound("project_not_found", "There is no project with this name.");
-    }
+    string ProjectFolder(string name) => (string?)database.Query(statements => statements.Scalar("SELECT path FROM projects WHERE name = ?1 LIMIT 1", name))
+        ?? throw ApiException.NotFound("project_not_found", "There is no project with this name.");
 
     /// <summary>Takes the first free name with an empty file, so that two moves at once cannot choose the same one.</summary>
     static string Reserve(string folder, string name)

@@ -47,9 +47,8 @@ sealed class ConversationImport(Database database, ConversationList list, Upload
 
     (Guid Id, string Name) ProjectOf(ConversationDocument document)
     {
-        using var db = database.Read();
-        var found = db.Projects.Where(p => p.Name == document.Project).Select(p => p.Id).ToList();
-        return found is [var id, ..] ? (id, document.Project!) : (Project.GeneralId, Project.GeneralName);
+        var found = database.Query(statements => statements.Scalar("SELECT id FROM projects WHERE name = ?1 LIMIT 1", document.Project)) as string;
+        return found is not null ? (Encodings.ToId(found), document.Project!) : (Project.GeneralId, Project.GeneralName);
     }
 
     static void Store(WriteScope w, IReadOnlyList<ImportedItem> items)

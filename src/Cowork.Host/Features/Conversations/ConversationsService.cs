@@ -19,7 +19,7 @@ sealed class ConversationsService(Database database, ConversationList list, Time
         await database.WriteAsync(
             w =>
             {
-                var project = ProjectLookup.Choose(w.Db, wanted.ProjectId, wanted.Project);
+                var project = ProjectLookup.Choose(w.Statements, wanted.ProjectId, wanted.Project);
                 ConversationRows.Insert(w, new()
                 {
                     Id = id,
@@ -43,22 +43,20 @@ sealed class ConversationsService(Database database, ConversationList list, Time
         await database.WriteAsync(
             w =>
             {
-                var conversation = w.Db.Conversations.FirstOrDefault(c => c.Id == id) ?? throw ConversationList.Missing();
+                var own = w.Scalar("SELECT project_id FROM conversations WHERE id = ?1", id) is string found ? Encodings.ToId(found) : throw ConversationList.Missing();
+                var project = own;
                 if (change.ProjectId is not null || !string.IsNullOrEmpty(change.Project))
-                {
-                    var project = ProjectLookup.Choose(w.Db, change.ProjectId, change.Project);
-                    if (project != conversation.ProjectId)
-                        ConversationRows.MoveUploads(w, id, conversation.ProjectId, project);
-                    conversation.ProjectId = project;
-                }
-
-                conversation.Topic = title ?? conversation.Topic;
-                if (change.DisabledConnections is { } disabled)
-                    conversation.DisabledConnections = Stored(disabled);
-                if (change.Archived is { } archived)
-                    conversation.ArchivedAt = archived ? conversation.ArchivedAt ?? time.UtcNow() : null;
-                conversation.ModifiedAt = time.UtcNow();
-                w.Db.SaveChanges();
+                    project = ProjectLookup.Choose(w.Statements, change.ProjectId, change.Project);
+                if (project != own)
+                    ConversationRows.MoveUploads(w, id, own, project);
+                w.Execute(
+                    """
+                    UPDATE conversations SET project_id = ?2, topic = COALESCE(?3, topic), modified_at = ?4,
+                        disabled_connections = CASE WHEN ?5 THEN ?6 ELSE disabled_connections END,
+                        archived_at = CASE ?7 WHEN 1 THEN COALESCE(archived_at, ?4) WHEN 0 THEN NULL ELSE archived_at END
+                    WHERE id = ?1
+                    """,
+                    id, project, title, time.UtcNow(), change.DisabledConnections is not null, Stored(change.DisabledConnections ?? []), change.Archived);
             },
             ct);
         return list.Get(id);

@@ -46,8 +46,8 @@ sealed partial class UploadsService
             await database.WriteAsync(
                 w =>
                 {
-                    w.Db.Files.AddRange(_files);
-                    w.Db.SaveChanges();
+                    foreach (var file in _files)
+                        UploadRows.Insert(w, file);
                 },
                 ct);
             _kept = true;

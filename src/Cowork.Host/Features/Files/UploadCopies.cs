@@ -67,11 +67,8 @@ sealed class UploadCopies(Database database, ServerOptions options, TimeProvider
         };
     }
 
-    List<StoredFile> Originals(string purpose)
-    {
-        using var db = database.Read();
-        return [.. db.Files.Where(f => f.Purpose == purpose).OrderBy(f => f.CreatedAt)];
-    }
+    List<StoredFile> Originals(string purpose) =>
+        database.Query(statements => statements.List(UploadRows.Read, $"{UploadRows.Select} WHERE purpose = ?1 ORDER BY created_at", purpose));
 
     /// <summary>Copies of uploads on their way to be kept; disposed before that, they are removed again.</summary>
     public sealed class Set : IDisposable
@@ -94,8 +91,8 @@ sealed class UploadCopies(Database database, ServerOptions options, TimeProvider
 
         public void Insert(WriteScope w)
         {
-            w.Db.Files.AddRange(_copies.Select(c => c.Copy));
-            w.Db.SaveChanges();
+            foreach (var (_, copy) in _copies)
+                UploadRows.Insert(w, copy);
         }
 
         public void Keep() => _kept = true;

@@ -2,7 +2,6 @@ using Cowork.Host.Platform.Data;
 using Cowork.Host.Platform.Files;
 using Cowork.Host.Platform.Hosting;
 using Cowork.Host.Platform.Http;
-using Microsoft.EntityFrameworkCore;
 
 namespace Cowork.Host.Features.Files;
 
@@ -16,33 +15,24 @@ sealed partial class UploadsService(Database database, UploadLinks links, Server
     /// <param name="purpose">Only those of exactly this purpose.</param>
     public Slice<StoredFile> List(string? purpose, Page page)
     {
-        using var db = database.Read();
-        if (page.AfterId is { } cursor && !db.Files.Any(f => f.Id == cursor))
-            throw Page.Gone();
-        var from = page.AfterId is { } id ? Encodings.ToText(id) : null;
-        // By row id, because rows of the reference have times of whole seconds.
-        var rows = db.Files.FromSql(
-            $"""
-             SELECT * FROM files
-             WHERE ({purpose} IS NULL OR purpose = {purpose}) AND ({from} IS NULL OR rowid > (SELECT rowid FROM files WHERE id = {from}))
-             ORDER BY rowid LIMIT {(page.Limit is { } most ? most + 1L : -1L)}
-             """).ToList();
+        var rows = database.Query(statements =>
+        {
+            if (page.AfterId is { } cursor && statements.Scalar("SELECT 1 FROM files WHERE id = ?1", cursor) is null)
+                throw Page.Gone();
+            // By row id, because rows of the reference have times of whole seconds.
+            return statements.List(
+                UploadRows.Read,
+                $"{UploadRows.Select} WHERE (?1 IS NULL OR purpose = ?1) AND (?2 IS NULL OR rowid > (SELECT rowid FROM files WHERE id = ?2)) ORDER BY rowid LIMIT ?3",
+                purpose, page.AfterId, page.Limit is { } most ? most + 1L : -1L);
+        });
         var hasMore = rows.Count > page.Limit;
         return new(hasMore ? rows[..^1] : rows, hasMore);
     }
 
     /// <exception cref="ApiException">404: no such upload.</exception>
-    public StoredFile Get(Guid id)
-    {
-        using var db = database.Read();
-        return db.Files.FirstOrDefault(f => f.Id == id) ?? throw Missing();
-    }
+    public StoredFile Get(Guid id) => Find(id) ?? throw Missing();
 
-    public StoredFile? Find(Guid id)
-    {
-        using var db = database.Read();
-        return db.Files.FirstOrDefault(f => f.Id == id);
-    }
+    public StoredFile? Find(Guid id) => database.Query(statements => statements.List(UploadRows.Read, $"{UploadRows.Select} WHERE id = ?1", id)) is [var file] ? file : null;
 
     /// <summary>Deletes an upload and its bytes.</summary>
     /// <returns>False when somebody else was faster.</returns>

@@ -98,11 +98,8 @@ sealed class MemoryService(Database database, PluginRegistry plugins, HarnessCho
         return null;
     }
 
-    IReadOnlyList<ProjectInfo> Projects()
-    {
-        using var db = database.Read();
-        return [.. db.Projects.OrderBy(p => p.CreatedAt).Select(p => new ProjectInfo(p.Id, p.Name, p.Path))];
-    }
+    IReadOnlyList<ProjectInfo> Projects() => database.Query(statements => statements.List(
+        row => new ProjectInfo(Encodings.ToId(row.GetString(0)), row.GetString(1), row.GetString(2)), "SELECT id, name, path FROM projects ORDER BY created_at"));
 
     static bool IsAt(ProjectInfo project, string path) => project.Directory.TrimEnd('/', '\\') == path.TrimEnd('/', '\\');
 

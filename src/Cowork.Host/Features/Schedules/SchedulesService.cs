@@ -137,8 +137,7 @@ sealed class SchedulesService(Database database, HarnessChoice harnesses, Secret
     {
         if (string.IsNullOrEmpty(write.ProjectId) && string.IsNullOrEmpty(write.Project))
             return Projects.Project.GeneralId;
-        using var db = database.Read();
-        return ProjectLookup.Choose(db, write.ProjectId, write.Project);
+        return database.Query(statements => ProjectLookup.Choose(statements, write.ProjectId, write.Project));
     }
 
     static string Required(string field, string? value) => value ?? throw ApiException.Invalid(field, $"The field '{field}' is missing.");

@@ -2,7 +2,7 @@ using Cowork.Abstractions;
 using Cowork.Host.Platform.Data;
 using Cowork.Host.Platform.Hosting;
 using Cowork.Host.Platform.Http;
-using Microsoft.EntityFrameworkCore;
+using Microsoft.Data.Sqlite;
 
 namespace Cowork.Host.Features.Skills;
 
@@ -10,13 +10,12 @@ namespace Cowork.Host.Features.Skills;
 [FeatureService]
 sealed class SkillsService(Database database, TimeProvider time)
 {
+    const string Select = "SELECT id, label, name, description, when_to_use, instructions, created_at, modified_at FROM skills";
+
     /// <summary>All skills, newest first.</summary>
-    public IReadOnlyList<Skill> List()
-    {
-        using var db = database.Read();
+    public IReadOnlyList<Skill> List() =>
         // The row id decides between rows of the reference, whose times are whole seconds.
-        return [.. db.Skills.FromSqlRaw("SELECT * FROM skills ORDER BY created_at DESC, rowid DESC")];
-    }
+        database.Query(statements => statements.List(Read, $"{Select} ORDER BY created_at DESC, rowid DESC"));
 
     /// <summary>What a harness gets. Always in the same order, so that the prompt stays cacheable.</summary>
     public IReadOnlyList<SkillInfo> ForTurn() =>
@@ -25,11 +24,7 @@ sealed class SkillsService(Database database, TimeProvider time)
             "SELECT label, name, COALESCE(description, ''), COALESCE(when_to_use, ''), COALESCE(instructions, '') FROM skills ORDER BY label"));
 
     /// <exception cref="ApiException">404: no such skill.</exception>
-    public Skill Get(Guid id)
-    {
-        using var db = database.Read();
-        return db.Skills.FirstOrDefault(s => s.Id == id) ?? throw Missing();
-    }
+    public Skill Get(Guid id) => database.Query(statements => statements.List(Read, $"{Select} WHERE id = ?1", id)) is [var skill] ? skill : throw Missing();
 
     /// <summary>Creates a skill, or updates the one that has both this label and this name (docs/decisions/0006).</summary>
     /// <returns>The skill and whether it is new.</returns>
@@ -84,6 +79,22 @@ sealed class SkillsService(Database database, TimeProvider time)
                     throw Missing();
             },
             ct);
+
+    static Skill Read(SqliteDataReader row)
+    {
+        return new()
+        {
+            Id = Encodings.ToId(row.GetString(0)),
+            Label = row.GetString(1),
+            Name = row.GetString(2),
+            Description = Text(3),
+            WhenToUse = Text(4),
+            Instructions = Text(5) ?? "",
+            CreatedAt = Encodings.ToTime(row.GetString(6)),
+            ModifiedAt = Encodings.ToTime(row.GetString(7)),
+        };
+        string? Text(int column) => row.IsDBNull(column) ? null : row.GetString(column);
+    }
 
     Skill Apply(CoworkDb db, Skill skill, SkillWrite write)
     {

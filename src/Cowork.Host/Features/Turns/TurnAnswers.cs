@@ -50,8 +50,7 @@ sealed class TurnAnswers(Database database, TurnStore store)
     /// <summary>What the turn said; null when it did not come to that.</summary>
     string? Answer(Turn turn)
     {
-        using var db = database.Read();
-        var content = db.Messages.Where(m => m.Id == turn.AssistantMessageId).Select(m => m.Content).FirstOrDefault();
+        var content = (string?)database.Query(statements => statements.Scalar("SELECT content FROM messages WHERE id = ?1", turn.AssistantMessageId));
         var text = content is null ? "" : MessageContent.Parse(content).Text("");
         return text.Length == 0 && turn.Status != TurnStatus.Completed ? null : text;
     }

@@ -48,23 +48,20 @@ sealed class TurnIntake(Database database, StoredFiles files, HarnessChoice harn
     /// <summary>The conversation that the request means, and its row when it does not exist yet.</summary>
     (Guid Id, Conversation? Created) Conversation(ResponseRequest request, ResponseInput input)
     {
-        using var db = database.Read();
         var wanted = Guid.TryParse(request.Conversation, out var named) ? named : Guid.CreateVersion7();
-        // Checked even for an existing conversation, which keeps its project: a wrong name is a mistake worth hearing about.
-        var project = ProjectLookup.Choose(db, request.ProjectId, request.Project);
-        var projects = db.Conversations.Where(c => c.Id == wanted).Select(c => c.ProjectId).ToList();
-        if (projects is [var own])
+        var (project, isThere, hasProject) = database.Query(statements => (
+            // Checked even for an existing conversation, which keeps its project: a wrong name is a mistake worth hearing about.
+            ProjectLookup.Choose(statements, request.ProjectId, request.Project),
+            statements.Scalar("SELECT 1 FROM conversations WHERE id = ?1", wanted) is not null,
+            statements.Scalar("SELECT 1 FROM conversations c JOIN projects p ON p.id = c.project_id WHERE c.id = ?1", wanted) is not null));
+        if (isThere)
             // The earlier server left conversations behind when it deleted a project.
-            return db.Projects.Any(p => p.Id == own)
+            return hasProject
                 ? (wanted, null)
                 : throw ApiException.Conflict("project_gone", "The project of this conversation is gone. Move the conversation to another project, then write again.");
         var now = time.UtcNow();
         return (wanted, new() { Id = wanted, Topic = Titles.Cut(input.Text, TitleLength) ?? Titles.Untitled, ProjectId = project, CreatedAt = now, ModifiedAt = now });
     }
 
-    string ProjectName(Guid id)
-    {
-        using var db = database.Read();
-        return db.Projects.Where(p => p.Id == id).Select(p => p.Name).First();
-    }
+    string ProjectName(Guid id) => (string)database.Query(statements => statements.Scalar("SELECT name FROM projects WHERE id = ?1", id))!;
 }

@@ -13,16 +13,13 @@ namespace Cowork.Host.Features.Turns;
 [FeatureService]
 sealed partial class TurnRecovery(Database database, TurnStore store, TurnSteps steps, ITurnLogs logs, ILeases leases, TimeProvider time, ILogger<TurnRecovery> log)
 {
-    /// <summary>Does nothing, and loads nothing of EF, on nearly every start.</summary>
+    /// <summary>Does nothing on nearly every start.</summary>
     public Task RecoverAsync() => HasWork() ? RecoverAllAsync() : Task.CompletedTask;
 
     async Task RecoverAllAsync()
     {
         await PlaceUnplacedMessagesAsync();
-        List<Turn> open;
-        using (var db = database.Read())
-            open = [.. db.Turns.Where(t => !t.LogClosed && t.Status != TurnStatus.Queued)];
-        foreach (var turn in open)
+        foreach (var turn in store.LeftOpen())
         {
             // Not ours to take: another instance runs it.
             await using var lease = await leases.TryAcquireAsync(turn.ConversationId);
@@ -82,8 +79,8 @@ sealed partial class TurnRecovery(Database database, TurnStore store, TurnSteps 
     /// <summary>The last frame of a turn that was stored just before the process died.</summary>
     byte[] StoredEnd(Turn turn, int seq)
     {
-        using var db = database.Read();
-        var payload = db.MessageEvents.Where(e => e.MessageId == turn.AssistantMessageId).OrderByDescending(e => e.SequenceNumber).Select(e => e.EventData).First();
+        var payload = (string)database.Query(statements => statements.Scalar(
+            "SELECT event_data FROM message_events WHERE message_id = ?1 ORDER BY sequence_number DESC LIMIT 1", turn.AssistantMessageId))!;
         return FrameBytes.End(turn.Status, seq, payload);
     }
 

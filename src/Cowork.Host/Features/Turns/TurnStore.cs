@@ -2,7 +2,6 @@ using Cowork.Host.Features.Conversations;
 using Cowork.Host.Platform.Data;
 using Cowork.Host.Platform.Hosting;
 using Cowork.Host.Platform.Http;
-using Microsoft.EntityFrameworkCore;
 
 namespace Cowork.Host.Features.Turns;
 
@@ -12,6 +11,8 @@ sealed class TurnStore(Database database, TimeProvider time)
 {
     /// <summary>Messages that may wait in one conversation. A person never gets there; a program that does not look would fill the disk.</summary>
     const int MostWaiting = 100;
+
+    const string IsOpen = "log_closed = 0 AND status IN ('queued', 'running')";
 
     const string Withdraw =
         "UPDATE turns SET status = 'cancelled', error_code = ?2, error = ?3, log_closed = 1, finished_at = ?4, modified_at = ?4 WHERE status = 'queued' AND conversation_id = ?1";
@@ -83,16 +84,12 @@ sealed class TurnStore(Database database, TimeProvider time)
     public Task<IReadOnlyList<Guid>> WithdrawAllAsync(Guid conversationId) =>
         database.WriteAsync<IReadOnlyList<Guid>>(w =>
         {
-            var waiting = w.Db.Turns.Where(t => t.ConversationId == conversationId && t.Status == TurnStatus.Queued).Select(t => t.Id).ToList();
+            var waiting = w.List(row => Encodings.ToId(row.GetString(0)), "SELECT id FROM turns WHERE status = 'queued' AND conversation_id = ?1", conversationId);
             w.Execute(Withdraw, conversationId, TurnOutcome.Withdrawn.ErrorCode, TurnOutcome.Withdrawn.Error, time.UtcNow());
             return waiting;
         });
 
-    public Turn? Find(Guid turnId)
-    {
-        using var db = database.Read();
-        return db.Turns.FirstOrDefault(t => t.Id == turnId);
-    }
+    public Turn? Find(Guid turnId) => database.Query(statements => statements.List(TurnRows.Read, $"{TurnRows.Select} WHERE id = ?1", turnId)) is [var turn] ? turn : null;
 
     /// <summary>Whether another turn of its conversation came after this one.</summary>
     public bool HasLater(Turn turn) =>
@@ -106,20 +103,18 @@ sealed class TurnStore(Database database, TimeProvider time)
         database.Query(statements => statements.Scalar("SELECT 1 FROM turns WHERE log_closed = 0 AND conversation_id = ?1 AND status = 'queued' LIMIT 1", conversationId)) is not null;
 
     /// <summary>Turns that wait or run, in order; of one conversation, or of all.</summary>
-    public IReadOnlyList<Turn> Open(Guid? conversationId = null)
-    {
-        using var db = database.Read();
-        var open = db.Turns.Where(t => !t.LogClosed && (t.Status == TurnStatus.Queued || t.Status == TurnStatus.Running));
-        if (conversationId is { } id)
-            open = open.Where(t => t.ConversationId == id);
-        return [.. open.OrderBy(t => t.Number)];
-    }
+    public IReadOnlyList<Turn> Open(Guid? conversationId = null) => database.Query(statements => conversationId is { } id
+        ? statements.List(TurnRows.Read, $"{TurnRows.Select} WHERE {IsOpen} AND conversation_id = ?1 ORDER BY number", id)
+        : statements.List(TurnRows.Read, $"{TurnRows.Select} WHERE {IsOpen} ORDER BY number"));
+
+    /// <summary>Turns whose logs are not closed though they are over or were running: what a process that died has left.</summary>
+    public IReadOnlyList<Turn> LeftOpen() => database.Query(statements => statements.List(TurnRows.Read, $"{TurnRows.Select} WHERE log_closed = 0 AND status <> 'queued'"));
 
     Turn? StartNext(WriteScope w, Guid conversationId)
     {
-        var turn = w.Db.Turns.AsNoTracking().Where(t => t.ConversationId == conversationId && t.Status == TurnStatus.Queued).OrderBy(t => t.Number).FirstOrDefault();
-        if (turn is not null)
-            Start(w, turn);
+        if (w.List(TurnRows.Read, $"{TurnRows.Select} WHERE log_closed = 0 AND conversation_id = ?1 AND status = 'queued' ORDER BY number LIMIT 1", conversationId) is not [var turn])
+            return null;
+        Start(w, turn);
         return turn;
     }
 

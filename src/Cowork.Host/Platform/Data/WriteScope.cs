@@ -31,6 +31,9 @@ sealed class WriteScope(SqliteConnection connection) : IDisposable
         }
     }
 
+    /// <summary>For what reads alike inside a job and outside.</summary>
+    public PreparedStatements Statements => _statements;
+
     /// <inheritdoc cref="PreparedStatements.Execute"/>
     public int Execute(string sql, params ReadOnlySpan<object?> values) => _statements.Execute(sql, values);
 

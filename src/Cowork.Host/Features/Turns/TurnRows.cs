@@ -1,0 +1,45 @@
+using Cowork.Host.Platform.Data;
+using Microsoft.Data.Sqlite;
+
+namespace Cowork.Host.Features.Turns;
+
+/// <summary>How rows of turns become objects.</summary>
+static class TurnRows
+{
+    public const string Select =
+        """
+        SELECT id, conversation_id, number, status, harness, model, input, options, user_message_id, assistant_message_id, error_code, error,
+               input_tokens, output_tokens, cached_input_tokens, log_closed, created_at, started_at, finished_at, modified_at
+        FROM turns
+        """;
+
+    public static Turn Read(SqliteDataReader row)
+    {
+        return new()
+        {
+            Id = Encodings.ToId(row.GetString(0)),
+            ConversationId = Encodings.ToId(row.GetString(1)),
+            Number = row.GetInt32(2),
+            Status = row.GetString(3),
+            Harness = row.GetString(4),
+            Model = Text(5),
+            Input = row.GetString(6),
+            Options = Text(7),
+            UserMessageId = Id(8),
+            AssistantMessageId = Id(9),
+            ErrorCode = Text(10),
+            Error = Text(11),
+            InputTokens = row.GetInt64(12),
+            OutputTokens = row.GetInt64(13),
+            CachedInputTokens = row.GetInt64(14),
+            LogClosed = row.GetBoolean(15),
+            CreatedAt = Encodings.ToTime(row.GetString(16)),
+            StartedAt = Time(17),
+            FinishedAt = Time(18),
+            ModifiedAt = Encodings.ToTime(row.GetString(19)),
+        };
+        string? Text(int column) => row.IsDBNull(column) ? null : row.GetString(column);
+        Guid? Id(int column) => Text(column) is { } id ? Encodings.ToId(id) : null;
+        DateTime? Time(int column) => Text(column) is { } time ? Encodings.ToTime(time) : null;
+    }
+}

@@ -36,9 +36,14 @@ sealed partial class Schema(Database database, ServerOptions options, TimeProvid
         if (SQLitePCL.raw.sqlite3_db_readonly(connection.Handle, "main") == 1)
             throw new UsageException(DatabaseProblem.NotWritable(options.DatabasePath));
         Execute(connection, "PRAGMA journal_mode = WAL");
-        // EF's own check builds the whole model (half a second); one look at the history table is enough on every start but the first.
+        // EF's own check builds the whole model (a third of a second); one look at the history table is enough.
         if (kind == DatabaseKind.Own && IsCurrent(connection))
             return;
+        if (kind == DatabaseKind.Empty)
+        {
+            Create(connection);
+            return;
+        }
 
         if (kind == DatabaseKind.Reference)
             ReferenceDatabase.Adopt(connection, options.DatabasePath, time, log);
@@ -48,6 +53,19 @@ sealed partial class Schema(Database database, ServerOptions options, TimeProvid
             Execute(connection, "DELETE FROM __EFMigrationsLock");
         Migrate();
         SchemaMigrated(log, options.DatabasePath);
+    }
+
+    /// <summary>
+    /// Fills a new file with what EF would run and note in it, all or nothing. EF itself would cost the first start, for which somebody
+    /// waits, a third of a second and 30 MiB.
+    /// </summary>
+    static void Create(SqliteConnection connection)
+    {
+        using var transaction = connection.BeginTransaction();
+        Execute(connection, "CREATE TABLE \"__EFMigrationsHistory\" (\"MigrationId\" TEXT NOT NULL CONSTRAINT \"PK___EFMigrationsHistory\" PRIMARY KEY, \"ProductVersion\" TEXT NOT NULL)");
+        foreach (var id in MigrationScripts.Ids.Order(StringComparer.Ordinal))
+            Execute(connection, $"{MigrationScripts.Read(id)}\nINSERT INTO __EFMigrationsHistory VALUES ('{id}', '{ServerVersion.Text}')");
+        transaction.Commit();
     }
 
     /// <summary>Apart from what every start does, for calling this loads EF.</summary>

@@ -34,18 +34,18 @@ static class ApprovalRows
         Kind = row.GetString(1),
         Status = row.GetString(2),
         ConversationId = Encodings.ToId(row.GetString(3)),
-        ProjectId = row.IsDBNull(4) ? null : Encodings.ToId(row.GetString(4)),
+        ProjectId = row.IdOrNull(4),
         TurnId = Encodings.ToId(row.GetString(5)),
-        Action = Text(row, 6),
+        Action = row.TextOrNull(6),
         Text = row.GetString(7),
-        Subject = Text(row, 8),
-        Detail = Text(row, 9),
+        Subject = row.TextOrNull(8),
+        Detail = row.TextOrNull(9),
         Options = row.IsDBNull(10) ? [] : JsonSerializer.Deserialize(row.GetString(10), ApprovalsJson.Default.IReadOnlyListString)!,
         ToolUseId = row.GetString(11),
-        Answer = Text(row, 12),
+        Answer = row.TextOrNull(12),
         CreatedAt = Encodings.ToTime(row.GetString(13)),
         ExpiresAt = Encodings.ToTime(row.GetString(14)),
-        AnsweredAt = row.IsDBNull(15) ? null : Encodings.ToTime(row.GetString(15)),
+        AnsweredAt = row.TimeOrNull(15),
     };
 
     /// <param name="ids">The conversations: a JSON array of ids as the tables write them.</param>
@@ -60,6 +60,4 @@ static class ApprovalRows
         w.Execute("DELETE FROM approval_rules WHERE project_id = ?1", project);
         w.Execute("DELETE FROM approval_policies WHERE project_id = ?1", project);
     }
-
-    static string? Text(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 }

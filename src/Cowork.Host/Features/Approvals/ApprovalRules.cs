@@ -99,12 +99,10 @@ sealed class ApprovalRules(Database database, SettingsService settings, TimeProv
     string Default => settings.Get(SettingCatalog.ApprovalPolicyKey)!;
 
     static ProjectApprovalPolicy Policy(SqliteDataReader row) => new(
-        row.IsDBNull(0) ? null : row.GetString(0), JsonSerializer.Deserialize(row.GetString(1), ApprovalsJson.Default.IReadOnlyDictionaryStringString)!);
+        row.TextOrNull(0), JsonSerializer.Deserialize(row.GetString(1), ApprovalsJson.Default.IReadOnlyDictionaryStringString)!);
 
     static ApprovalRule Rule(SqliteDataReader row) => new(
-        Encodings.ToId(row.GetString(0)), Id(row, 1), Id(row, 2), row.GetString(3), row.GetString(4), Encodings.ToTime(row.GetString(5)));
-
-    static Guid? Id(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : Encodings.ToId(row.GetString(column));
+        Encodings.ToId(row.GetString(0)), row.IdOrNull(1), row.IdOrNull(2), row.GetString(3), row.GetString(4), Encodings.ToTime(row.GetString(5)));
 
     static ApiException Missing() => ApiException.NotFound("approval_rule_not_found", "There is no remembered answer with this id.");
 }

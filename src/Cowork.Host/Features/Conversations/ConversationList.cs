@@ -93,10 +93,10 @@ sealed class ConversationList(Database database)
         CreatedAt = Encodings.ToTime(row.GetString(2)),
         UpdatedAt = Encodings.ToTime(row.GetString(3)),
         ProjectId = Encodings.ToId(row.GetString(4)),
-        Project = row.IsDBNull(5) ? null : row.GetString(5),
-        ProjectPath = row.IsDBNull(6) ? null : row.GetString(6),
+        Project = row.TextOrNull(5),
+        ProjectPath = row.TextOrNull(6),
         DisabledConnections = row.IsDBNull(7) ? [] : JsonSerializer.Deserialize(row.GetString(7), ConversationRequestsJson.Default.IReadOnlyListConnectionName)!,
         Archived = row.GetBoolean(8),
-        ScheduledId = row.IsDBNull(9) ? null : Encodings.ToId(row.GetString(9)),
+        ScheduledId = row.IdOrNull(9),
     };
 }

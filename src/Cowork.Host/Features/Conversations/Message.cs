@@ -27,19 +27,3 @@ sealed class Message
     public DateTime CreatedAt { get; init; }
     public DateTime ModifiedAt { get; init; }
 }
-
-/// <summary>One stored event of an answer: the payload of its SSE frame.</summary>
-[Table("message_events")]
-sealed class MessageEvent
-{
-    public Guid Id { get; init; }
-    public Guid MessageId { get; init; }
-
-    /// <summary>Rising from 0 within the message.</summary>
-    public int SequenceNumber { get; init; }
-
-    /// <summary>JSON object.</summary>
-    public required string EventData { get; init; }
-    public DateTime CreatedAt { get; init; }
-    public DateTime ModifiedAt { get; init; }
-}

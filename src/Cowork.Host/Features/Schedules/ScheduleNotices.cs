@@ -107,13 +107,11 @@ sealed partial class ScheduleNotices(Database database, SecretBox secrets, TimeP
         database.WriteAsync(w => w.Execute("UPDATE schedule_runs SET notices_left = CASE WHEN ?2 THEN 0 ELSE notices_left - 1 END WHERE id = ?1", runId, isDone));
 
     static (string? Token, string? Secret, RunNotification Notification) Read(SqliteDataReader row) => (
-        Text(row, 0),
-        Text(row, 10),
+        row.TextOrNull(0),
+        row.TextOrNull(10),
         new(
-            Encodings.ToId(row.GetString(1)), row.GetString(2), Encodings.ToId(row.GetString(3)), row.GetString(4), Text(row, 5), Text(row, 6),
-            Text(row, 7) is { } conversation ? Encodings.ToId(conversation) : null, Encodings.ToTime(row.GetString(8)), Encodings.ToTime(row.GetString(9))));
-
-    static string? Text(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+            Encodings.ToId(row.GetString(1)), row.GetString(2), Encodings.ToId(row.GetString(3)), row.GetString(4), row.TextOrNull(5), row.TextOrNull(6),
+            row.IdOrNull(7), Encodings.ToTime(row.GetString(8)), Encodings.ToTime(row.GetString(9))));
 
     // Without the address: it may be a secret.
     [LoggerMessage(LogLevel.Warning, "The webhook of schedule {Schedule} did not take the end of run {Run}")]

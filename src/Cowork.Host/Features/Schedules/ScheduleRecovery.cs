@@ -14,7 +14,7 @@ sealed partial class ScheduleRecovery(Database database, TurnStore turns, Schedu
             return;
         var open = database.Query(statements => statements.List(
             r => new OpenRun(
-                Encodings.ToId(r.GetString(0)), Encodings.ToId(r.GetString(1)), r.IsDBNull(2) ? null : Encodings.ToId(r.GetString(2)), r.GetInt32(3),
+                Encodings.ToId(r.GetString(0)), Encodings.ToId(r.GetString(1)), r.IdOrNull(2), r.GetInt32(3),
                 RunResult.NothingYet with { InputTokens = r.GetInt64(4), OutputTokens = r.GetInt64(5) }),
             "SELECT id, schedule_id, turn_id, attempt, input_tokens, output_tokens FROM schedule_runs WHERE status = 'running'"));
         foreach (var run in open)

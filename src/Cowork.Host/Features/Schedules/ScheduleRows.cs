@@ -40,7 +40,7 @@ static class ScheduleRows
 
     public static Schedule Read(SqliteDataReader row)
     {
-        var (cron, every) = (Text(row, 15), Number(row, 16));
+        var (cron, every) = (row.TextOrNull(15), Number(row, 16));
         return new()
         {
             Id = Encodings.ToId(row.GetString(0)),
@@ -52,28 +52,28 @@ static class ScheduleRows
             Enabled = row.GetBoolean(6),
             ProjectId = Encodings.ToId(row.GetString(7)),
             Model = row.GetString(8),
-            LastRunAt = Time(row, 9),
-            LastResultConversationId = Text(row, 10) is { } conversation ? Encodings.ToId(conversation) : null,
-            LastError = Text(row, 11),
+            LastRunAt = row.TimeOrNull(9),
+            LastResultConversationId = row.TextOrNull(10) is { } conversation ? Encodings.ToId(conversation) : null,
+            LastError = row.TextOrNull(11),
             MissedRuns = row.GetInt64(12),
             CreatedAt = Encodings.ToTime(row.GetString(13)),
             ModifiedAt = Encodings.ToTime(row.GetString(14)),
             Cron = cron,
             EveryMinutes = every,
-            AnchorAt = Time(row, 17),
+            AnchorAt = row.TimeOrNull(17),
             MissedPolicy = row.GetString(18),
             OverlapPolicy = row.GetString(19),
             TimeLimitMinutes = Number(row, 20),
             MaxRetries = row.GetInt32(21),
-            Harness = Text(row, 22),
-            NotifyUrl = Text(row, 23),
-            TriggerSecretHash = Text(row, 24),
-            Approvals = new(row.GetString(25), Text(row, 26) is { } allowed ? JsonSerializer.Deserialize(allowed, ScheduleWriteJson.Default.IReadOnlyListString)! : []),
+            Harness = row.TextOrNull(22),
+            NotifyUrl = row.TextOrNull(23),
+            TriggerSecretHash = row.TextOrNull(24),
+            Approvals = new(row.GetString(25), row.TextOrNull(26) is { } allowed ? JsonSerializer.Deserialize(allowed, ScheduleWriteJson.Default.IReadOnlyListString)! : []),
             TokenBudget = row.IsDBNull(27) ? null : row.GetInt64(27),
-            NotifyToken = Text(row, 28),
-            NotifySecret = Text(row, 29),
-            Project = Text(row, 30),
-            ProjectPath = Text(row, 31),
+            NotifyToken = row.TextOrNull(28),
+            NotifySecret = row.TextOrNull(29),
+            Project = row.TextOrNull(30),
+            ProjectPath = row.TextOrNull(31),
         };
     }
 
@@ -85,9 +85,5 @@ static class ScheduleRows
         _ => cadence,
     };
 
-    static string? Text(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
-
     static int? Number(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt32(column);
-
-    static DateTime? Time(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : Encodings.ToTime(row.GetString(column));
 }

@@ -85,15 +85,11 @@ sealed class ScheduleRuns(Database database, SettingsService settings, TimeProvi
 
     static RunView Read(SqliteDataReader row)
     {
-        Guid? conversation = row.IsDBNull(8) ? null : Encodings.ToId(row.GetString(8));
+        Guid? conversation = row.IdOrNull(8);
         var isManual = row.GetBoolean(9);
         return new(
-            Encodings.ToId(row.GetString(0)), Encodings.ToId(row.GetString(1)), Encodings.ToTime(row.GetString(2)), Time(row, 3), row.IsDBNull(4) ? null : row.GetInt64(4),
-            row.GetString(5), Text(row, 6), Text(row, 7), conversation, conversation, isManual, isManual, Time(row, 10), row.GetInt32(11),
+            Encodings.ToId(row.GetString(0)), Encodings.ToId(row.GetString(1)), Encodings.ToTime(row.GetString(2)), row.TimeOrNull(3), row.IsDBNull(4) ? null : row.GetInt64(4),
+            row.GetString(5), row.TextOrNull(6), row.TextOrNull(7), conversation, conversation, isManual, isManual, row.TimeOrNull(10), row.GetInt32(11),
             row.GetInt64(12), row.GetInt64(13), Encodings.ToTime(row.GetString(14)));
     }
-
-    static string? Text(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
-
-    static DateTime? Time(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : Encodings.ToTime(row.GetString(column));
 }

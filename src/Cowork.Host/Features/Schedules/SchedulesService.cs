@@ -133,12 +133,7 @@ sealed class SchedulesService(Database database, HarnessChoice harnesses, Secret
     /// <summary>A pause also holds for what is due but waits in line. A run that somebody asked for is none of its business.</summary>
     void StopWaiting(Guid id) => active.StopOf(id, run => run is { HasBegun: false, Claim.IsManual: false }, RunResult.Paused);
 
-    Guid Project(ScheduleWrite write)
-    {
-        if (string.IsNullOrEmpty(write.ProjectId) && string.IsNullOrEmpty(write.Project))
-            return Projects.Project.GeneralId;
-        return database.Query(statements => ProjectLookup.Choose(statements, write.ProjectId, write.Project));
-    }
+    Guid Project(ScheduleWrite write) => database.Query(statements => ProjectLookup.Choose(statements, write.ProjectId, write.Project));
 
     static string Required(string field, string? value) => value ?? throw ApiException.Invalid(field, $"The field '{field}' is missing.");
 }

@@ -83,7 +83,7 @@ sealed partial class ProjectScan : IAsyncDisposable
         var known = new Dictionary<(string, string), string?>();
         using (var rows = command.ExecuteReader())
             while (rows.Read())
-                known.Add((rows.GetString(0), rows.GetString(1)), rows.IsDBNull(2) ? null : rows.GetString(2));
+                known.Add((rows.GetString(0), rows.GetString(1)), rows.TextOrNull(2));
         return (projects, known);
     }
 

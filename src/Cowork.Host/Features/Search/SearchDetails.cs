@@ -14,9 +14,9 @@ static class SearchDetails
     {
         var result = hit.Kind switch
         {
-            SearchKind.Task => Row(database, "SELECT c.topic, p.name, c.archived_at IS NOT NULL FROM conversations c LEFT JOIN projects p ON p.id = c.project_id WHERE c.id = ?1", hit.Item, row => New(hit, Id(hit.Item), row.GetString(0), Text(row, 1) ?? "", SearchKind.Task) with
+            SearchKind.Task => Row(database, "SELECT c.topic, p.name, c.archived_at IS NOT NULL FROM conversations c LEFT JOIN projects p ON p.id = c.project_id WHERE c.id = ?1", hit.Item, row => New(hit, Id(hit.Item), row.GetString(0), row.TextOrNull(1) ?? "", SearchKind.Task) with
             {
-                Project = Text(row, 1),
+                Project = row.TextOrNull(1),
                 ConversationId = Guid.Parse(hit.Item),
                 Archived = row.GetBoolean(2),
                 MessageId = hit.Text is { } message ? Guid.Parse(message) : null,
@@ -24,11 +24,11 @@ static class SearchDetails
             SearchKind.Project => Row(database, "SELECT name, path FROM projects WHERE id = ?1", hit.Item, row =>
                 New(hit, row.GetString(0), row.GetString(0), row.GetString(1), SearchKind.Project) with { Project = row.GetString(0) }),
             SearchKind.Schedule => Row(database, "SELECT s.title, s.next_run_at, p.name FROM schedules s LEFT JOIN projects p ON p.id = s.project_id WHERE s.id = ?1", hit.Item, row =>
-                New(hit, Id(hit.Item), row.GetString(0), Encodings.ToTime(row.GetString(1)).ToString("yyyy-MM-ddTHH:mm:ss'Z'", CultureInfo.InvariantCulture), "scheduled") with { Project = Text(row, 2) }),
+                New(hit, Id(hit.Item), row.GetString(0), Encodings.ToTime(row.GetString(1)).ToString("yyyy-MM-ddTHH:mm:ss'Z'", CultureInfo.InvariantCulture), "scheduled") with { Project = row.TextOrNull(2) }),
             SearchKind.Pin => Row(database, "SELECT item_id, title, item_type FROM pins WHERE id = ?1", hit.Item, row =>
-                New(hit, row.GetString(0), Text(row, 1) ?? row.GetString(0), $"Pinned {row.GetString(2)}", row.GetString(2))),
+                New(hit, row.GetString(0), row.TextOrNull(1) ?? row.GetString(0), $"Pinned {row.GetString(2)}", row.GetString(2))),
             SearchKind.Skill => Row(database, "SELECT label, name, description FROM skills WHERE id = ?1", hit.Item, row =>
-                New(hit, row.GetString(0), row.GetString(1), Text(row, 2) ?? "", "skills")),
+                New(hit, row.GetString(0), row.GetString(1), row.TextOrNull(2) ?? "", "skills")),
             _ => InProject(database, hit),
         };
         return hit.Text is null ? result : result is null ? null : result with { Snippet = SearchText.Snippet(TextOf(database, hit), query.Words) };
@@ -75,8 +75,6 @@ static class SearchDetails
         using var row = database.Query(query, id);
         return row.Read() ? read(row) : null;
     }
-
-    static string? Text(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 
     static string Id(string item) => Guid.Parse(item).ToString();
 

@@ -80,21 +80,17 @@ sealed class SkillsService(Database database, TimeProvider time)
             },
             ct);
 
-    static Skill Read(SqliteDataReader row)
+    static Skill Read(SqliteDataReader row) => new()
     {
-        return new()
-        {
-            Id = Encodings.ToId(row.GetString(0)),
-            Label = row.GetString(1),
-            Name = row.GetString(2),
-            Description = Text(3),
-            WhenToUse = Text(4),
-            Instructions = Text(5) ?? "",
-            CreatedAt = Encodings.ToTime(row.GetString(6)),
-            ModifiedAt = Encodings.ToTime(row.GetString(7)),
-        };
-        string? Text(int column) => row.IsDBNull(column) ? null : row.GetString(column);
-    }
+        Id = Encodings.ToId(row.GetString(0)),
+        Label = row.GetString(1),
+        Name = row.GetString(2),
+        Description = row.TextOrNull(3),
+        WhenToUse = row.TextOrNull(4),
+        Instructions = row.TextOrNull(5) ?? "",
+        CreatedAt = Encodings.ToTime(row.GetString(6)),
+        ModifiedAt = Encodings.ToTime(row.GetString(7)),
+    };
 
     Skill Apply(CoworkDb db, Skill skill, SkillWrite write)
     {

@@ -61,7 +61,7 @@ sealed class TurnHistory(Database database, StoredFiles files)
 
     List<Row> Rows(Turn turn) =>
         database.Query(statements => statements.List(
-            r => new Row(r.GetString(0), r.IsDBNull(1) ? null : r.GetString(1), r.IsDBNull(2) ? null : r.GetString(2)), NewestFirst, turn.ConversationId, turn.UserMessageId));
+            r => new Row(r.GetString(0), r.TextOrNull(1), r.TextOrNull(2)), NewestFirst, turn.ConversationId, turn.UserMessageId));
 
     sealed record Row(string Role, string? Content, string? Transcript);
 }

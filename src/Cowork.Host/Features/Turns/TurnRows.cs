@@ -13,33 +13,27 @@ static class TurnRows
         FROM turns
         """;
 
-    public static Turn Read(SqliteDataReader row)
+    public static Turn Read(SqliteDataReader row) => new()
     {
-        return new()
-        {
-            Id = Encodings.ToId(row.GetString(0)),
-            ConversationId = Encodings.ToId(row.GetString(1)),
-            Number = row.GetInt32(2),
-            Status = row.GetString(3),
-            Harness = row.GetString(4),
-            Model = Text(5),
-            Input = row.GetString(6),
-            Options = Text(7),
-            UserMessageId = Id(8),
-            AssistantMessageId = Id(9),
-            ErrorCode = Text(10),
-            Error = Text(11),
-            InputTokens = row.GetInt64(12),
-            OutputTokens = row.GetInt64(13),
-            CachedInputTokens = row.GetInt64(14),
-            LogClosed = row.GetBoolean(15),
-            CreatedAt = Encodings.ToTime(row.GetString(16)),
-            StartedAt = Time(17),
-            FinishedAt = Time(18),
-            ModifiedAt = Encodings.ToTime(row.GetString(19)),
-        };
-        string? Text(int column) => row.IsDBNull(column) ? null : row.GetString(column);
-        Guid? Id(int column) => Text(column) is { } id ? Encodings.ToId(id) : null;
-        DateTime? Time(int column) => Text(column) is { } time ? Encodings.ToTime(time) : null;
-    }
+        Id = Encodings.ToId(row.GetString(0)),
+        ConversationId = Encodings.ToId(row.GetString(1)),
+        Number = row.GetInt32(2),
+        Status = row.GetString(3),
+        Harness = row.GetString(4),
+        Model = row.TextOrNull(5),
+        Input = row.GetString(6),
+        Options = row.TextOrNull(7),
+        UserMessageId = row.IdOrNull(8),
+        AssistantMessageId = row.IdOrNull(9),
+        ErrorCode = row.TextOrNull(10),
+        Error = row.TextOrNull(11),
+        InputTokens = row.GetInt64(12),
+        OutputTokens = row.GetInt64(13),
+        CachedInputTokens = row.GetInt64(14),
+        LogClosed = row.GetBoolean(15),
+        CreatedAt = Encodings.ToTime(row.GetString(16)),
+        StartedAt = row.TimeOrNull(17),
+        FinishedAt = row.TimeOrNull(18),
+        ModifiedAt = Encodings.ToTime(row.GetString(19)),
+    };
 }

@@ -1,29 +1,21 @@
 using Cowork.Host.Features.Conversations;
-using Cowork.Host.Features.Files;
 using Cowork.Host.Features.Pins;
 using Cowork.Host.Features.Projects;
-using Cowork.Host.Features.Settings;
 using Cowork.Host.Features.Skills;
-using Cowork.Host.Features.Turns;
 using Microsoft.EntityFrameworkCore;
 
 namespace Cowork.Host.Platform.Data;
 
 /// <summary>
-/// EF's view of the database. The schema itself is the reference's SQL plus our additions and lives in the migrations; this
-/// class only says how rows become objects (docs/decisions/0002).
+/// EF's view of the rows that people change one at a time; all others are read and written with prepared statements. The schema
+/// itself is the reference's SQL plus our additions and lives in the migrations (docs/decisions/0002).
 /// </summary>
 sealed class CoworkDb(DbContextOptions<CoworkDb> options) : DbContext(options)
 {
     public DbSet<Project> Projects => Set<Project>();
-    public DbSet<Conversation> Conversations => Set<Conversation>();
     public DbSet<Message> Messages => Set<Message>();
-    public DbSet<MessageEvent> MessageEvents => Set<MessageEvent>();
-    public DbSet<StoredSetting> Settings => Set<StoredSetting>();
-    public DbSet<StoredFile> Files => Set<StoredFile>();
     public DbSet<Pin> Pins => Set<Pin>();
     public DbSet<Skill> Skills => Set<Skill>();
-    public DbSet<Turn> Turns => Set<Turn>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configuration)
     {
